@@ -1,0 +1,34 @@
+import { defineConfig } from 'vitest/config';
+
+/** Packages whose tests stay in memory. */
+const inMemory = ['protocol', 'driver', 'executor', 'conformance'];
+
+export default defineConfig({
+  test: {
+    pool: 'forks',
+    testTimeout: 30_000,
+    hookTimeout: 30_000,
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'in-memory',
+          include: [...inMemory.map((name) => `packages/${name}/test/**/*.test.ts`), 'scripts/test/**/*.test.ts'],
+          maxWorkers: '100%',
+          sequence: { groupOrder: 0 },
+        },
+      },
+      {
+        // These start processes and threads of their own and measure time: half of the cores stays free for them.
+        extends: true,
+        test: {
+          name: 'machines',
+          include: ['{packages,apps,examples}/*/test/**/*.test.ts', 'tests/**/*.test.ts'],
+          exclude: ['**/node_modules/**', '**/dist/**', '**/fixtures/**', ...inMemory.map((name) => `packages/${name}/**`)],
+          maxWorkers: '50%',
+          sequence: { groupOrder: 1 },
+        },
+      },
+    ],
+  },
+});
