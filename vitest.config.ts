@@ -3,9 +3,13 @@ import { defineConfig } from 'vitest/config';
 /** Packages whose tests stay in memory. */
 const inMemory = ['protocol', 'driver', 'executor', 'conformance'];
 
+/** Where to write the results as JSON too, for a machine to count. */
+const report = process.env['TEST_REPORT'];
+
 export default defineConfig({
   test: {
     pool: 'forks',
+    reporters: report === undefined ? ['default'] : ['default', ['json', { outputFile: report }]],
     testTimeout: 30_000,
     hookTimeout: 30_000,
     projects: [

@@ -6,7 +6,7 @@ import type { Law, Violation } from './violation.ts';
 import type { SourceFile, WorkspacePackage } from './workspace.ts';
 
 /** The row of `folder` in the law: its own, or that of its kind (`apps/*`). */
-export function lawOf(folder: string): PackageLaw | undefined {
+function lawOf(folder: string): PackageLaw | undefined {
   return PACKAGES[folder] ?? PACKAGES[folder.replace(/\/.*/, '/*')];
 }
 

@@ -22,6 +22,8 @@ export interface WorkspacePackage {
   /** The folder from the root: `packages/driver`; empty for the root itself. */
   readonly folder: string;
   readonly name: string;
+  /** Whether it is never published. */
+  readonly isPrivate: boolean;
   /** What a user's installation brings along: dependencies, optional and peer dependencies. */
   readonly installed: ReadonlySet<string>;
   /** `.`, `./worker`, … as the manifest exports them. */
@@ -51,6 +53,7 @@ function readPackage(root: string, folder: string): WorkspacePackage {
   return {
     folder,
     name: nameOf(manifest),
+    isPrivate: read(manifest, 'private') === true,
     installed: new Set(['dependencies', 'optionalDependencies', 'peerDependencies'].flatMap((key) => keysOf(manifest, key))),
     entries: new Set(exported.length === 0 ? ['.'] : exported),
     files: paths.map((pathInPackage) => readFile(root, folder, pathInPackage)),
