@@ -1,0 +1,142 @@
+import type { RealmConfig } from '../src/realm-wire.ts';
+import { guestFrames } from './thrown.ts';
+import { toJson } from './json.ts';
+import {
+  createObject,
+  functionBind,
+  isOverBytes,
+  jsonParse,
+  mapDelete,
+  mapForEach,
+  mapGet,
+  mapSet,
+  NativeError,
+  NativeMap,
+  NativePromise,
+  NativeTypeError,
+  setOwn,
+} from './primordials.ts';
+
+interface PendingCall {
+  readonly tool: string;
+  readonly resolve: (value: unknown) => void;
+  readonly reject: (reason: unknown) => void;
+  /** Made where the guest called, so that a tool's failure points at the guest's own line. */
+  readonly site: object;
+}
+
+/** The tool calls of a run: made by guest code, collected once per turn, settled by later turns. */
+export interface Calls {
+  /** Defines each offered tool as a global async function of one argument. */
+  install(): void;
+  resolve(id: number, text: string): void;
+  reject(id: number, text: string): void;
+  /** Calls made since the last take: `[[id,tool,length],…]` as JSON text, and the arguments one after the other. */
+  take(): { readonly entries: string; readonly payloads: string };
+  /** Names of the calls still running, at most five of them; empty when there are none. */
+  pendingNames(): string;
+}
+
+export function createCalls(config: RealmConfig): Calls {
+  const pending = new NativeMap<number, PendingCall>();
+  let nextId = 0;
+  let entries = '';
+  let payloads = '';
+
+  function call(index: number, argument: unknown): Promise<unknown> {
+    const site = new NativeError() as object;
+    return new NativePromise((resolve, reject) => {
+      const tool = config.tools[index] as string;
+      if (nextId >= config.maxCalls) {
+        const message = `${tool} was not called: the program has made ${config.maxCalls} tool calls, as many as maxCalls allows.`;
+        reject(guestError(new NativeError(message), 'ToolLimitError', 'TOOL_CALL_LIMIT', site));
+        return;
+      }
+      const json = argument === undefined ? { ok: true as const, text: '{}' } : toJson(argument);
+      if (!json.ok || json.text === undefined) {
+        const reason = json.ok ? 'it is a function or a symbol' : json.reason;
+        const message = `The argument of ${tool} has no JSON form: ${reason}.`;
+        reject(guestError(new NativeTypeError(message), 'TypeError', 'ARGUMENT_NOT_SERIALIZABLE', site));
+        return;
+      }
+      if (isOverBytes(json.text, config.maxArgumentBytes)) {
+        const message = `The argument of ${tool} is over maxArgumentBytes (${config.maxArgumentBytes}). Pass less data, or page through it.`;
+        reject(guestError(new NativeError(message), 'ToolLimitError', 'ARGUMENT_TOO_LARGE', site));
+        return;
+      }
+      const id = nextId++;
+      const entry = createObject(null) as { -readonly [K in keyof PendingCall]: PendingCall[K] };
+      entry.tool = tool;
+      entry.resolve = resolve;
+      entry.reject = reject;
+      entry.site = site;
+      mapSet(pending, id, entry as PendingCall);
+      entries += `${entries === '' ? '' : ','}[${id},${index},${json.text.length}]`;
+      payloads += json.text;
+    });
+  }
+
+  function take(id: number): PendingCall | undefined {
+    const entry = mapGet(pending, id);
+    if (entry !== undefined) mapDelete(pending, id);
+    return entry;
+  }
+
+  return {
+    install(): void {
+      for (let index = 0; index < config.tools.length; index++) {
+        const name = config.tools[index] as string;
+        const tool = functionBind(call, undefined, index);
+        const descriptor = createObject(null) as PropertyDescriptor;
+        descriptor.configurable = true;
+        descriptor.value = name;
+        Reflect.defineProperty(tool, 'name', descriptor);
+        setOwn(globalThis, name, tool, false);
+      }
+    },
+    resolve(id: number, text: string): void {
+      const entry = take(id);
+      if (entry === undefined) return;
+      let value: unknown;
+      try {
+        value = text === '' ? undefined : jsonParse(text);
+      } catch {
+        const message = `The result of ${entry.tool} did not arrive as JSON.`;
+        entry.reject(guestError(new NativeTypeError(message), 'TypeError', 'TOOL_RESULT_NOT_SERIALIZABLE', entry.site));
+        return;
+      }
+      entry.resolve(value);
+    },
+    reject(id: number, text: string): void {
+      const entry = take(id);
+      if (entry === undefined) return;
+      const data = jsonParse(text) as { readonly name: string; readonly message: string; readonly code?: string };
+      const error = data.name === 'TypeError' ? new NativeTypeError(data.message) : new NativeError(data.message);
+      entry.reject(guestError(error, data.name, data.code, entry.site));
+    },
+    take(): { readonly entries: string; readonly payloads: string } {
+      const taken = { entries, payloads };
+      entries = '';
+      payloads = '';
+      return taken;
+    },
+    pendingNames(): string {
+      let names = '';
+      let count = 0;
+      mapForEach(pending, (entry) => {
+        count++;
+        if (count <= 5) names += `${names === '' ? '' : ', '}${entry.tool}`;
+      });
+      return count > 5 ? `${names} and ${count - 5} more` : names;
+    },
+  };
+}
+
+/** Dresses an error the runtime throws into the guest: own name and code, and a stack of the guest's own frames only. */
+function guestError(error: Error, name: string, code: string | undefined, site: object): Error {
+  if (error.name !== name) setOwn(error, 'name', name, false);
+  if (code !== undefined) setOwn(error, 'code', code);
+  setOwn(error, 'stack', `${name}: ${error.message}${guestFrames(site)}`, false);
+  return error;
+}
+

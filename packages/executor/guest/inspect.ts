@@ -1,0 +1,237 @@
+import { quote } from './json.ts';
+import {
+  apply,
+  arrayBufferLength,
+  bigintToString,
+  ceil,
+  dateGetTime,
+  dateToISOString,
+  floor,
+  functionToString,
+  getOwnPropertyDescriptor,
+  getPrototypeOf,
+  isArray,
+  isNativeError,
+  mapForEach,
+  mapSize,
+  NativePromise,
+  numberIsFinite,
+  ownKeys,
+  regExpFlags,
+  regExpSource,
+  setForEach,
+  setSize,
+  stringIndexOf,
+  stringSlice,
+  symbolToString,
+  typedArrayLength,
+  typedArrayTag,
+} from './primordials.ts';
+
+const MAX_DEPTH = 16;
+/** Text of one call stops growing here, so that one console call on a huge structure stays cheap. */
+const MAX_CHARS = 262_144;
+
+interface Ancestor {
+  readonly value: object;
+  readonly up: Ancestor | undefined;
+}
+
+/** One line for one value, as the driver contract lays it down. Never throws, whatever the value does. */
+export function describe(value: unknown): string {
+  return inspect(value, true, undefined, 0);
+}
+
+/** One console call's arguments as one line: format directives first, the rest joined by spaces. */
+export function formatArguments(args: readonly unknown[]): string {
+  let line = '';
+  let next = 0;
+  const first = args[0];
+  if (typeof first === 'string' && args.length > 1 && stringIndexOf(first, '%') !== -1) {
+    let i = 0;
+    next = 1;
+    while (i < first.length) {
+      const percent = stringIndexOf(first, '%', i);
+      if (percent === -1 || percent === first.length - 1) break;
+      line += stringSlice(first, i, percent);
+      const directive = first[percent + 1] as string;
+      i = percent + 2;
+      if (directive === '%') line += '%';
+      else if (stringIndexOf('sdifjoOc', directive) === -1 || next >= args.length) line += `%${directive}`;
+      else line += formatDirective(directive, args[next++]);
+    }
+    line += stringSlice(first, i);
+  } else if (args.length > 0) {
+    line = describe(first);
+    next = 1;
+  }
+  for (; next < args.length && line.length < MAX_CHARS; next++) line += ` ${describe(args[next])}`;
+  return line;
+}
+
+function formatDirective(directive: string, value: unknown): string {
+  if (directive === 'c') return '';
+  if (directive === 's' || directive === 'j' || directive === 'o' || directive === 'O') return describe(value);
+  if (typeof value === 'bigint') return describe(value);
+  if (typeof value !== 'number' && typeof value !== 'string' && typeof value !== 'boolean') return 'NaN';
+  const number = +value;
+  return directive === 'i' && numberIsFinite(number) ? `${number < 0 ? ceil(number) : floor(number)}` : `${number}`;
+}
+
+function inspect(value: unknown, top: boolean, up: Ancestor | undefined, depth: number): string {
+  switch (typeof value) {
+    case 'string':
+      return top ? value : quote(value);
+    case 'number':
+      return value === 0 && 1 / value < 0 ? '-0' : `${value}`;
+    case 'bigint':
+      return `${bigintToString(value)}n`;
+    case 'symbol':
+      return symbolToString(value);
+    case 'undefined':
+      return 'undefined';
+    case 'boolean':
+      return value ? 'true' : 'false';
+    case 'function':
+      try {
+        return inspectFunction(value);
+      } catch {
+        return '[Throws]';
+      }
+    default:
+      if (value === null) return 'null';
+      try {
+        return inspectObject(value as object, top, up, depth);
+      } catch {
+        return '[Throws]';
+      }
+  }
+}
+
+function inspectFunction(value: object): string {
+  const name = getOwnPropertyDescriptor(value, 'name')?.value as unknown;
+  const named = typeof name === 'string' && name !== '';
+  let source = '';
+  try {
+    source = functionToString(value);
+  } catch {
+    source = '';
+  }
+  if (stringSlice(source, 0, 5) === 'class' && !isWordCharacter(source[5])) return named ? `[class ${name}]` : '[class (anonymous)]';
+  return named ? `[Function: ${name}]` : '[Function (anonymous)]';
+}
+
+function isWordCharacter(c: string | undefined): boolean {
+  return c !== undefined && ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c === '_' || c === '$');
+}
+
+/** What a brand check says: the check's own value for the real thing, undefined for a look-alike. */
+function probe<T>(check: (value: object) => T, value: object): T | undefined {
+  try {
+    return check(value);
+  } catch {
+    return undefined;
+  }
+}
+
+function inspectObject(value: object, top: boolean, up: Ancestor | undefined, depth: number): string {
+  for (let a = up; a !== undefined; a = a.up) if (a.value === value) return '[Circular]';
+  if (depth > MAX_DEPTH) return '[…]';
+  const bare = (text: string): string => (top ? text : quote(text));
+  if (isNativeError(value)) return bare(errorLine(value));
+  const time = probe(dateGetTime as never as (value: object) => number, value);
+  if (time !== undefined) return time === time ? bare(dateToISOString(value as Date)) : bare('Invalid Date');
+  const here: Ancestor = { value, up };
+  const count = probe(mapSize, value);
+  if (count !== undefined) {
+    let out = '';
+    mapForEach(value as Map<unknown, unknown>, (member, key) => {
+      if (out.length < MAX_CHARS) out += `${out === '' ? '' : ', '}${inspect(key, false, here, depth + 1)} => ${inspect(member, false, here, depth + 1)}`;
+    });
+    return count === 0 ? 'Map(0) {}' : `Map(${count}) {${out}}`;
+  }
+  const members = probe(setSize, value);
+  if (members !== undefined) {
+    let out = '';
+    setForEach(value as Set<unknown>, (member) => {
+      if (out.length < MAX_CHARS) out += `${out === '' ? '' : ', '}${inspect(member, false, here, depth + 1)}`;
+    });
+    return members === 0 ? 'Set(0) {}' : `Set(${members}) {${out}}`;
+  }
+  const tag = probe(typedArrayTag, value);
+  if (tag !== undefined) {
+    const length = typedArrayLength(value);
+    let out = '';
+    for (let i = 0; i < length && out.length < MAX_CHARS; i++) out += `${i === 0 ? '' : ','}${inspect((value as never)[i], false, here, depth + 1)}`;
+    return `${tag}(${length}) [${out}]`;
+  }
+  const bytes = probe(arrayBufferLength, value);
+  if (bytes !== undefined) return `ArrayBuffer(${bytes})`;
+  const toJSON = (value as { toJSON?: unknown }).toJSON;
+  if (typeof toJSON === 'function') return inspect(apply(toJSON, value, ['']), top, here, depth + 1);
+  if (isArray(value)) return inspectArray(value, here, depth);
+  const className = classOf(value);
+  if (className === 'RegExp') {
+    const source = probe(regExpSource, value);
+    if (source !== undefined) return `/${source}/${regExpFlags(value)}`;
+  }
+  if (className === 'Promise' || className === 'WeakMap' || className === 'WeakSet') return `${className} {}`;
+  const body = inspectMembers(value, here, depth);
+  return className === '' || className === 'Object' ? body : `${className} ${body}`;
+}
+
+function errorLine(value: object): string {
+  let name: unknown = 'Error';
+  let message: unknown = '';
+  try {
+    name = (value as Error).name;
+  } catch {
+    name = 'Error';
+  }
+  try {
+    message = (value as Error).message;
+  } catch {
+    message = '[Throws]';
+  }
+  const shown = typeof name === 'string' && name !== '' ? name : 'Error';
+  return typeof message === 'string' && message !== '' ? `${shown}: ${message}` : shown;
+}
+
+function classOf(value: object): string {
+  const prototype = getPrototypeOf(value);
+  if (prototype === null) return '';
+  if (prototype === NativePromise.prototype) return 'Promise';
+  const constructor = getOwnPropertyDescriptor(prototype, 'constructor')?.value as unknown;
+  if (typeof constructor !== 'function') return '';
+  const name = getOwnPropertyDescriptor(constructor, 'name')?.value as unknown;
+  return typeof name === 'string' ? stringSlice(name, 0, 100) : '';
+}
+
+function inspectArray(value: readonly unknown[], here: Ancestor, depth: number): string {
+  let out = '';
+  for (let i = 0; i < value.length && out.length < MAX_CHARS; i++) out += `${i === 0 ? '' : ','}${member(value, i, here, depth)}`;
+  return `[${out}]`;
+}
+
+function inspectMembers(value: object, here: Ancestor, depth: number): string {
+  const keys = ownKeys(value);
+  let out = '';
+  for (let i = 0; i < keys.length && out.length < MAX_CHARS; i++) {
+    const key = keys[i] as string | symbol;
+    if (typeof key === 'symbol' || getOwnPropertyDescriptor(value, key)?.enumerable !== true) continue;
+    out += `${out === '' ? '' : ','}${quote(key)}:${member(value, key, here, depth)}`;
+  }
+  return `{${out}}`;
+}
+
+/** One member; accessors are named, not run. */
+function member(value: object, key: PropertyKey, here: Ancestor, depth: number): string {
+  try {
+    const descriptor = getOwnPropertyDescriptor(value, key);
+    if (descriptor === undefined) return 'undefined';
+    if ('get' in descriptor && (descriptor.get !== undefined || descriptor.set !== undefined)) return '[Getter]';
+    return inspect(descriptor.value, false, here, depth + 1);
+  } catch {
+    return '[Throws]';
+  }
+}

@@ -1,0 +1,121 @@
+import { apply, createObject, getOwnPropertyDescriptor, isArray, jsonStringify, ownKeys, stringSlice } from './primordials.ts';
+
+/** A value's JSON text, or the place and reason it has none. `text` undefined means the value itself is `undefined` in JSON. */
+export type JsonResult = { readonly ok: true; readonly text: string | undefined } | { readonly ok: false; readonly reason: string };
+
+/** `JSON.stringify(value)` as a result. May run guest code (getters, proxies, `toJSON`). */
+export function toJson(value: unknown): JsonResult {
+  try {
+    return { ok: true, text: jsonStringify(value) as string | undefined };
+  } catch {
+    return { ok: false, reason: explain(value) };
+  }
+}
+
+/** A JSON string literal. Never runs guest code: `toJSON` is not looked up on a primitive string. */
+export function quote(text: string): string {
+  return jsonStringify(text);
+}
+
+const MAX_DEPTH = 2_000;
+const MAX_VISITS = 200_000;
+
+interface Walk {
+  visits: number;
+  /** Ancestors as a linked list: the runtime may not use arrays whose indices a guest could have trapped. */
+  readonly found: { reason: string };
+}
+
+interface Ancestor {
+  readonly value: object;
+  readonly up: Ancestor | undefined;
+}
+
+function explain(value: unknown): string {
+  const walk: Walk = { visits: 0, found: { reason: '' } };
+  try {
+    visit(value, '$', undefined, 0, walk);
+  } catch {
+    return 'the value is nested too deeply for JSON';
+  }
+  return walk.found.reason === '' ? 'the value has no JSON form' : walk.found.reason;
+}
+
+function fail(walk: Walk, reason: string): true {
+  walk.found.reason = reason;
+  return true;
+}
+
+/** Follows JSON.stringify's walk until the first thing that has no JSON form; true when found. */
+function visit(input: unknown, path: string, up: Ancestor | undefined, depth: number, walk: Walk): boolean {
+  let value = input;
+  if (typeof value === 'bigint') return fail(walk, `a BigInt at ${path}`);
+  if (typeof value !== 'object' || value === null) return false;
+  if (++walk.visits > MAX_VISITS) return fail(walk, 'the value has no JSON form');
+  if (depth > MAX_DEPTH) return fail(walk, 'the value is nested too deeply for JSON');
+  try {
+    const toJSON = (value as { toJSON?: unknown }).toJSON;
+    if (typeof toJSON === 'function') value = apply(toJSON, value, []);
+  } catch {
+    return fail(walk, `toJSON threw at ${path}`);
+  }
+  if (typeof value === 'bigint') return fail(walk, `a BigInt at ${path}`);
+  if (typeof value !== 'object' || value === null) return false;
+  for (let a = up; a !== undefined; a = a.up) if (a.value === value) return fail(walk, `a circular reference at ${path}`);
+  const here: Ancestor = { value, up };
+  let length = 0;
+  let keys: readonly PropertyKey[] | undefined;
+  try {
+    if (isArray(value)) length = value.length;
+    else {
+      keys = ownKeys(value);
+      length = keys.length;
+    }
+  } catch {
+    return fail(walk, `a value that cannot be read at ${path}`);
+  }
+  for (let i = 0; i < length; i++) {
+    const key = keys === undefined ? i : keys[i];
+    if (typeof key === 'symbol' || key === undefined) continue;
+    const at = typeof key === 'number' ? `${path}[${key}]` : isIdentifier(key) ? `${path}.${key}` : `${path}[${quote(key)}]`;
+    let member: unknown;
+    try {
+      if (keys !== undefined && getOwnPropertyDescriptor(value, key)?.enumerable !== true) continue;
+      member = (value as Record<PropertyKey, unknown>)[key];
+    } catch {
+      return fail(walk, `a getter threw at ${shorten(at)}`);
+    }
+    if (visit(member, shorten(at), here, depth + 1, walk)) return true;
+  }
+  return false;
+}
+
+function shorten(path: string): string {
+  return path.length > 200 ? `${stringSlice(path, 0, 100)}…${stringSlice(path, path.length - 90)}` : path;
+}
+
+function isIdentifier(key: string): boolean {
+  if (key.length === 0 || key.length > 60) return false;
+  for (let i = 0; i < key.length; i++) {
+    const c = key[i] as string;
+    const letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c === '_' || c === '$';
+    if (!letter && !(i > 0 && c >= '0' && c <= '9')) return false;
+  }
+  return true;
+}
+
+/** Makes every object below `value` (JSON data) read-only. */
+export function deepFreeze(value: unknown, freeze: (object: object) => object): unknown {
+  if (typeof value !== 'object' || value === null) return value;
+  const keys = ownKeys(value);
+  for (let i = 0; i < keys.length; i++) deepFreeze((value as Record<PropertyKey, unknown>)[keys[i] as PropertyKey], freeze);
+  return freeze(value);
+}
+
+/** An object without prototype: nothing the guest does to `Object.prototype` shows in it. */
+export function record<T extends object>(fields: T): T {
+  const copy = createObject(null) as T;
+  const keys = ownKeys(fields);
+  for (let i = 0; i < keys.length; i++) (copy as Record<PropertyKey, unknown>)[keys[i] as PropertyKey] = (fields as Record<PropertyKey, unknown>)[keys[i] as PropertyKey];
+  return copy;
+}

@@ -1,0 +1,200 @@
+import type { InputLine, RealmConfig } from '../src/realm-wire.ts';
+import { createCalls, type Calls } from './calls.ts';
+import { installDate, type Clock } from './clock.ts';
+import { createConsole, createLogSink, createSilentConsole, type LogSink } from './console.ts';
+import { installEngineErrors } from './engine-errors.ts';
+import { defineGlobal, defineLazyGlobals, installMissingFeatures, pruneGlobals } from './globals.ts';
+import { describe } from './inspect.ts';
+import { deepFreeze, quote, toJson } from './json.ts';
+import { createLazyChunks, type LazyChunks } from './lazy-chunks.ts';
+import { compileProgram, installUnknownTools } from './program.ts';
+import { installIntlFallbacks } from './intl-fallbacks.ts';
+import { installRandom } from './random-globals.ts';
+import { freeze, isOverBytes, jsonParse, NativeDate, runAsMicrotask, setOwn, stringIndexOf, stringSlice, thenNatively } from './primordials.ts';
+import { captureThrown, thrownToJson } from './thrown.ts';
+import { createTimers, type Timers } from './timers.ts';
+
+/** What the engine gives the runtime. Both functions stay in the runtime's closure: no guest code can reach them. */
+export interface RuntimeHost {
+  /** One console line: a level letter, then the line. Called in the middle of a turn, as lines are written. */
+  emit(text: string): void;
+  /** A lazily loaded chunk: its source text, or, where the engine evaluates it itself under another file name, its value. */
+  load(name: string): unknown;
+}
+
+/** What the engine calls, once each per turn, with the guest's microtasks drained in between. */
+export interface Runtime {
+  /** Takes one turn's input text (see realm-wire). */
+  deliver(input: string): void;
+  /** Everything the guest emitted since: the turn's emission text. */
+  collect(): string;
+}
+
+/** Prepares the world this is evaluated in and returns the two doors. Called once per realm, before any guest code. */
+export function createRuntime(host: RuntimeHost): Runtime {
+  let calls: Calls | undefined;
+  let timers: Timers | undefined;
+  let sink: LogSink | undefined;
+  let done = '';
+  let donePayload = '';
+  let nowMs = 0;
+  let startMs = 0;
+  const clock: Clock = { now: () => nowMs, sinceStart: () => nowMs - startMs };
+  installEngineErrors();
+
+  function warn(text: string): void {
+    sink?.write('w', `WARN: ${text}`);
+  }
+
+  function finish(kind: string, payload: string): void {
+    if (done !== '') return;
+    const left = calls?.pendingNames() ?? '';
+    if (left !== '') warn(`Tool call ${left} was still running when the program ended`);
+    done = kind === 'u' ? '["u"]' : `["${kind}",${payload.length}]`;
+    donePayload = payload;
+  }
+
+  function fail(name: string, code: string, message: string): void {
+    finish('f', thrownToJson({ name, message, stack: `${name}: ${message}`, code }));
+  }
+
+  function start(config: RealmConfig, code: string): void {
+    startMs = config.startMs;
+    if (config.clock === 'live') startLiveClock();
+    prepareGlobals(config);
+    const compiled = compileProgram(code);
+    if (!compiled.ok) {
+      if (compiled.line === undefined) finish('y', quote(compiled.message));
+      else {
+        const at = `${compiled.line}:${compiled.column}`;
+        const message = `${compiled.message} (${at})`;
+        const stack = `SyntaxError: ${message}\n    at program.js:${at}`;
+        finish('f', thrownToJson({ name: 'SyntaxError', message, stack, code: 'GUEST_SYNTAX_ERROR' }));
+      }
+      return;
+    }
+    installUnknownTools(code, config.tools);
+    const { program } = compiled;
+    const ok = (value: unknown): void => returned(value, config.maxReturnBytes);
+    const bad = (thrown: unknown): void => finish('f', thrownToJson(captureThrown(thrown)));
+    // The program starts from an empty stack, so that no frame of the runtime lies beneath its own.
+    runAsMicrotask(() => {
+      const promise = program();
+      thenNatively(promise, ok, bad);
+    });
+  }
+
+  function returned(value: unknown, maxReturnBytes: number): void {
+    const json = toJson(value);
+    if (!json.ok) fail('SerializationError', 'RESULT_NOT_SERIALIZABLE', `The returned value has no JSON form: ${json.reason}. Return plain data.`);
+    else if (json.text === undefined) finish('u', '');
+    else if (isOverBytes(json.text, maxReturnBytes)) {
+      fail('SerializationError', 'RETURN_TOO_LARGE', `The returned value is over maxReturnBytes (${maxReturnBytes}). Return less, or a summary.`);
+    } else finish('v', json.text);
+  }
+
+  function startLiveClock(): void {
+    const now = NativeDate.now;
+    clock.now = now;
+    clock.sinceStart = () => now() - startMs;
+  }
+
+  function prepareGlobals(config: RealmConfig): void {
+    const { globals: preset } = config;
+    pruneGlobals(preset);
+    installMissingFeatures();
+    sink = createLogSink(host.emit, config.maxLogLines, config.maxLogBytes);
+    calls = createCalls(config);
+    timers = createTimers(config.maxTimers, (thrown) => warn(`Uncaught error in a timer: ${describe(thrown)}`));
+    const chunks: LazyChunks = createLazyChunks(host.load, clock, timers, config);
+    if (preset !== 'minimal') {
+      if (config.clock === 'logical') {
+        installDate(clock);
+        installRandom(chunks);
+      }
+      installIntlFallbacks(chunks);
+    }
+    if (preset === 'data' || preset === 'agent') {
+      defineLazyGlobals(['URL', 'URLSearchParams'], () => chunks.get('url'));
+      defineLazyGlobals(['TextEncoder', 'TextDecoder'], () => chunks.get('encoding'));
+      defineLazyGlobals(['atob', 'btoa'], () => chunks.get('base64'));
+      defineLazyGlobals(['structuredClone'], () => chunks.get('clone'));
+      defineLazyGlobals(['crypto'], () => ({ crypto: chunks.createCrypto() }));
+    }
+    if (preset === 'agent') {
+      defineGlobal('console', createConsole(sink, clock.sinceStart));
+      defineLazyGlobals(['AbortController', 'AbortSignal'], () => chunks.get('abort'));
+      installTimerGlobals(timers);
+      defineGlobal('performance', { now: () => clock.sinceStart(), timeOrigin: startMs });
+    } else defineGlobal('console', createSilentConsole());
+    if (config.env !== null) {
+      setOwn(globalThis, 'env', deepFreeze(jsonParse(config.env), freeze), false);
+      Reflect.defineProperty(globalThis, 'env', { writable: false, configurable: false });
+    }
+    calls.install();
+  }
+
+  function settle(kind: string, id: number, text: string): void {
+    if (kind === 'v') calls?.resolve(id, text);
+    else calls?.reject(id, text);
+  }
+
+  return {
+    deliver(input: string): void {
+      const newline = stringIndexOf(input, '\n');
+      const line = jsonParse(stringSlice(input, 0, newline)) as InputLine;
+      let at = newline + 1;
+      nowMs = line.n;
+      for (let i = 0; i < line.i.length; i++) {
+        const entry = line.i[i] as InputLine['i'][number];
+        if (entry[0] === 't') timers?.fire(entry[1]);
+        else if (entry[0] === 's') {
+          const config = jsonParse(stringSlice(input, at, at + entry[1])) as RealmConfig;
+          at += entry[1];
+          start(config, stringSlice(input, at, at + entry[2]));
+          at += entry[2];
+        } else {
+          settle(entry[0], entry[1], stringSlice(input, at, at + entry[2]));
+          at += entry[2];
+        }
+      }
+    },
+    collect(): string {
+      let header = '';
+      let payloads = '';
+      const made = calls?.take();
+      if (made !== undefined && made.entries !== '') {
+        header = `"c":[${made.entries}]`;
+        payloads = made.payloads;
+      }
+      const armed = timers?.take();
+      if (armed !== undefined && armed.set !== '') header += `${header === '' ? '' : ','}"t":[${armed.set}]`;
+      if (armed !== undefined && armed.cleared !== '') header += `${header === '' ? '' : ','}"x":[${armed.cleared}]`;
+      if (done !== '' && done !== 'sent') {
+        header += `${header === '' ? '' : ','}"d":${done}`;
+        payloads += donePayload;
+        done = 'sent';
+        donePayload = '';
+      }
+      return `{${header}}\n${payloads}`;
+    },
+  };
+}
+
+function installTimerGlobals(timers: Timers): void {
+  const globals = {
+    clearTimeout: (id?: unknown): void => timers.clear(id),
+    clearInterval: (id?: unknown): void => timers.clear(id),
+    queueMicrotask: (run: unknown): void => {
+      if (typeof run !== 'function') throw new TypeError('The argument of queueMicrotask must be a function.');
+      runAsMicrotask(() => {
+        (run as () => void)();
+      });
+    },
+  };
+  defineGlobal('setTimeout', timers.setTimeout);
+  defineGlobal('setInterval', timers.setInterval);
+  defineGlobal('clearTimeout', globals.clearTimeout);
+  defineGlobal('clearInterval', globals.clearInterval);
+  defineGlobal('queueMicrotask', globals.queueMicrotask);
+}

@@ -1,0 +1,47 @@
+/**
+ * Bundles the guest runtime and its lazily loaded parts into strings: each `guest/lazy/*.ts` becomes one chunk, an
+ * expression that evaluates to a function of the captured primordials. Output: `src/generated/guest-bundle.ts`.
+ */
+import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { buildSync } from 'esbuild';
+
+const root = join(import.meta.dirname, '..');
+const lazyDir = join(root, 'guest', 'lazy');
+
+function bundle(entry: string): string {
+  const result = buildSync({
+    entryPoints: [entry],
+    bundle: true,
+    write: false,
+    format: 'iife',
+    globalName: '__isomux',
+    target: 'es2023',
+    platform: 'neutral',
+    mainFields: ['module', 'main'],
+    minify: true,
+    keepNames: false,
+    legalComments: 'none',
+    charset: 'ascii',
+  });
+  const [output] = result.outputFiles;
+  if (output === undefined) throw new Error(`esbuild wrote nothing for ${entry}`);
+  // An expression without a global: `(() => { "use strict"; var __isomux = …; return __isomux })()`.
+  return `(()=>{"use strict";${output.text.trim()}\nreturn __isomux})()`;
+}
+
+const chunks = readdirSync(lazyDir)
+  .filter((file) => file.endsWith('.ts'))
+  .sort()
+  .map((file) => [basename(file, '.ts'), bundle(join(lazyDir, file))] as const);
+
+mkdirSync(join(root, 'src', 'generated'), { recursive: true });
+writeFileSync(
+  join(root, 'src', 'generated', 'guest-bundle.ts'),
+  [
+    '// Made by scripts/bundle-guest.ts from guest/. Do not edit.',
+    `export const runtimeSource: string = ${JSON.stringify(bundle(join(root, 'guest', 'runtime.ts')))};`,
+    `export const lazySources: Readonly<Record<string, string>> = ${JSON.stringify(Object.fromEntries(chunks), null, 2)};`,
+    '',
+  ].join('\n'),
+);
