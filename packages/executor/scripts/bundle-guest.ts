@@ -9,7 +9,8 @@ import { buildSync } from 'esbuild';
 const root = join(import.meta.dirname, '..');
 const lazyDir = join(root, 'guest', 'lazy');
 
-function bundle(entry: string): string {
+/** `inject` names a module whose exports the bundle gets in place of the globals of the same names. */
+function bundle(entry: string, inject: string[] = []): string {
   const result = buildSync({
     entryPoints: [entry],
     bundle: true,
@@ -23,6 +24,7 @@ function bundle(entry: string): string {
     keepNames: false,
     legalComments: 'none',
     charset: 'ascii',
+    inject,
   });
   const [output] = result.outputFiles;
   if (output === undefined) throw new Error(`esbuild wrote nothing for ${entry}`);
@@ -30,10 +32,12 @@ function bundle(entry: string): string {
   return `(()=>{"use strict";${output.text.trim()}\nreturn __isomux})()`;
 }
 
+// Bundled libraries see these globals, and never the guest's.
+const portableGlobals = join(lazyDir, 'shared', 'portable-globals.ts');
 const chunks = readdirSync(lazyDir)
   .filter((file) => file.endsWith('.ts'))
   .sort()
-  .map((file) => [basename(file, '.ts'), bundle(join(lazyDir, file))] as const);
+  .map((file) => [basename(file, '.ts'), bundle(join(lazyDir, file), [portableGlobals])] as const);
 
 mkdirSync(join(root, 'src', 'generated'), { recursive: true });
 writeFileSync(
