@@ -1,12 +1,25 @@
+export { createByteChannel } from './byte-channel.ts';
+export type { ByteChannelOptions, ByteDuplex } from './byte-channel.ts';
 export { CAPABILITIES, isSupported } from './capabilities.ts';
 export type { Capabilities, Capability, Claim } from './capabilities.ts';
 export type { Channel, ChannelHandlers, Message } from './channel.ts';
 export { createChannelPair } from './channel-pair.ts';
 export { ERROR_CODES, IsomuxError, createOutcomeError, isErrorCode, isIsomuxError } from './errors.ts';
 export type { ErrorCode, ErrorCodeEntry, OutcomeError } from './errors.ts';
+export { createFrameDecoder, encodeFrame } from './frame.ts';
+export type { FrameDecoder, FrameDecoderOptions } from './frame.ts';
 export { hashText } from './hash.ts';
-export { DEFAULT_LIMITS, LIMIT_CEILINGS, LIMIT_NAMES, LIMIT_RANGES } from './limits.ts';
+export { parseCapabilities, parseHeader } from './header-parser.ts';
+export type { Half } from './header-parser.ts';
+export { DEFAULT_LEDGER_BYTES, createLedger } from './ledger.ts';
+export type { Ledger, LedgerOptions, Settlement } from './ledger.ts';
+export { clampLimits, parseLimits } from './limit-parser.ts';
+export type { LimitsInput } from './limit-parser.ts';
+export { DEFAULT_LIMITS, LIMIT_CEILINGS, LIMIT_NAMES, LIMIT_RANGES, MAX_TOOL_NAME_LENGTH } from './limits.ts';
 export type { LimitRange, Limits } from './limits.ts';
+export { DEFAULT_CODEC_LIMITS, decodeMessage, encodeMessage } from './message-codec.ts';
+export type { CodecLimits } from './message-codec.ts';
+export { countPayloads, parseMessage } from './message-parser.ts';
 export { PROTOCOL_VERSION } from './messages.ts';
 export type {
   AbortHeader,
@@ -32,3 +45,8 @@ export type {
   TurnInput,
   TurnRecord,
 } from './messages.ts';
+export { encodeOpenPayloads, parseOpenPayloads, parseOutcomeError, parseStringPayload } from './payloads.ts';
+export type { OpenPayloads } from './payloads.ts';
+export { createPortChannel } from './port-channel.ts';
+export type { PortChannelOptions, PortEvent, PortLike } from './port-channel.ts';
+export { PORTABLE_GLOBALS, assertToolName } from './tool-name.ts';

@@ -38,14 +38,19 @@ export interface LimitRange {
   readonly max: number;
 }
 
-/** Every limit's default, least and greatest value. An executor may lower the ceilings; it never raises them. */
+/**
+ * Every limit's default, least and greatest value. An executor may lower the ceilings; it never raises them.
+ *
+ * A guest may make all its calls in one turn, so the ceilings of `maxCalls` and `maxLogLines` also bound how large the
+ * header of one message gets.
+ */
 export const LIMIT_RANGES: Readonly<Record<keyof Limits, LimitRange>> = {
   wallMs: { default: 30_000, min: 1, max: 24 * 60 * 60 * 1000 },
   cpuMs: { default: 30_000, min: 1, max: 24 * 60 * 60 * 1000 },
   memoryBytes: { default: 128 * MiB, min: 8 * MiB, max: 4096 * MiB },
   stackBytes: { default: 512 * KiB, min: 64 * KiB, max: 16 * MiB },
   maxCodeBytes: { default: 1 * MiB, min: 1, max: 64 * MiB },
-  maxCalls: { default: 10_000, min: 0, max: 1_000_000 },
+  maxCalls: { default: 10_000, min: 0, max: 100_000 },
   maxCallsInFlight: { default: 256, min: 1, max: 10_000 },
   maxArgumentBytes: { default: 16 * MiB, min: 1, max: 256 * MiB },
   maxResultBytes: { default: 16 * MiB, min: 1, max: 256 * MiB },
@@ -67,3 +72,6 @@ export const DEFAULT_LIMITS: Limits = Object.freeze(
 export const LIMIT_CEILINGS: Limits = Object.freeze(
   Object.fromEntries(LIMIT_NAMES.map((name) => [name, LIMIT_RANGES[name].max])) as unknown as Limits,
 );
+
+/** UTF-16 code units of a tool's name. Bounds the header of a turn, as `maxCalls` does. */
+export const MAX_TOOL_NAME_LENGTH = 128;
