@@ -10,7 +10,7 @@ import type { CommandResult } from './run-command.ts';
  */
 export async function checkTypes(): Promise<CommandResult> {
   // The build itself checks what tsconfig.build.json includes.
-  const projects = globSync(['tsconfig.json', '{packages/*,apps/*,examples/*,tests}/tsconfig{,.*}.json'], {
+  const projects = globSync(['tsconfig.json', '{packages/*,packages/*/guest,apps/*,examples/*,tests}/tsconfig{,.*}.json'], {
     cwd: root,
     exclude: ['**/tsconfig.build.json'],
   });
