@@ -109,7 +109,9 @@ class ByteChannel implements Channel {
     }
     if (this.#queuedBytes > this.#maxQueuedBytes) {
       this.#queue = [];
-      this.#end(new IsomuxError('EXECUTOR_LOST', `the other half reads too slowly: more than maxQueuedBytes (${this.#maxQueuedBytes}) wait for it`));
+      this.#end(
+        new IsomuxError('EXECUTOR_LOST', `the other half reads too slowly: more than maxQueuedBytes (${this.#maxQueuedBytes}) wait for it`),
+      );
     } else if (!this.#scheduled && !this.#held) {
       this.#scheduled = true;
       void settled.then(this.#flush);

@@ -30,7 +30,7 @@ export function isFields(value: unknown): value is UnknownFields {
 
 /** A whole number from 0 to 2^53 - 1: counts, ids, turn numbers. */
 export function isCount(value: unknown): value is number {
-  return Number.isSafeInteger(value) && (value as number) >= 0;
+  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0;
 }
 
 export function readCount(value: unknown, type: string, field: string): number {

@@ -26,6 +26,7 @@ import {
   type OpenHeader,
   type RunStats,
 } from './messages.ts';
+import { keysOf, mapKeys } from './record.ts';
 import { readCalls, readInputs, readSettledCalls } from './turn-parser.ts';
 
 /** The two halves of a run: `driver` is with the application and its tools, `executor` with the sandbox. */
@@ -34,10 +35,10 @@ export type Half = 'driver' | 'executor';
 const CLOCKS: readonly ClockMode[] = ['logical', 'live'];
 const PRESETS: readonly GlobalsPreset[] = ['minimal', 'compute', 'data', 'agent'];
 const ABORTS = ['ABORTED', 'DISPOSED', 'TIMEOUT'] as const;
-const LEVELS: ReadonlySet<unknown> = new Set<LogLevel>(['log', 'error', 'warn', 'info', 'debug']);
+const LEVELS: readonly LogLevel[] = ['log', 'error', 'warn', 'info', 'debug'];
 const STATUSES = ['value', 'undefined', 'failure'] as const;
 const SEED = /^[0-9a-fA-F]{64}$/;
-const CAPABILITY_NAMES = Object.keys(CAPABILITIES) as readonly Capability[];
+const CAPABILITY_NAMES = keysOf(CAPABILITIES);
 const MAX_CLAIM_LENGTH = 1_000;
 
 /** The lines a run may write, and room for those the runtime adds itself, such as the truncation marker. */
@@ -161,15 +162,16 @@ function readLimits(value: unknown): Limits {
   if (!isFields(value)) return failField('open', 'limits', 'an object', value);
   const limit = (name: keyof Limits): number =>
     name === 'wallMs' || name === 'cpuMs' ? readDuration(value[name], 'open.limits', name) : readCount(value[name], 'open.limits', name);
-  return Object.fromEntries(LIMIT_NAMES.map((name) => [name, limit(name)])) as unknown as Limits;
+  return mapKeys(LIMIT_NAMES, limit);
 }
 
 function readLevels(value: unknown): readonly LogLevel[] {
   const list = readList(value, 'log', 'levels', 1, MAX_LINES);
-  for (let i = 0; i < list.length; i++) {
-    if (!LEVELS.has(list[i])) return failField('log', `levels[${i}]`, 'one of log, error, warn, info, debug', list[i]);
-  }
-  return list.slice() as LogLevel[];
+  // Not `map`: it would skip holes, which structured clones may have.
+  return Array.from(
+    list,
+    (entry, i) => LEVELS.find((level) => level === entry) ?? failField('log', `levels[${i}]`, `one of ${LEVELS.join(', ')}`, entry),
+  );
 }
 
 function readStats(value: unknown): RunStats {
@@ -196,7 +198,7 @@ function readRunsPerConnection(value: unknown): number {
  */
 export function parseCapabilities(value: unknown): Capabilities {
   if (!isFields(value)) return failField('hello', 'capabilities', 'an object', value);
-  return Object.fromEntries(CAPABILITY_NAMES.map((name) => [name, readClaim(value[name], name)])) as unknown as Capabilities;
+  return mapKeys(CAPABILITY_NAMES, (name) => readClaim(value[name], name));
 }
 
 function readClaim(value: unknown, name: Capability): Claim {

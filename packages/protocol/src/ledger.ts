@@ -119,7 +119,8 @@ class RunLedger implements Ledger {
       if (input.kind !== 'settle') continue;
       const settlement = this.#undelivered.get(input.id);
       if (settlement === undefined || delivered.has(input.id)) refuse(turn, `delivers an outcome of call ${input.id} that was not sent`);
-      if (settlement.ok !== input.ok) refuse(turn, `delivers call ${input.id} as ${input.ok ? 'succeeded' : 'failed'}; it was sent as the other`);
+      if (settlement.ok !== input.ok)
+        refuse(turn, `delivers call ${input.id} as ${input.ok ? 'succeeded' : 'failed'}; it was sent as the other`);
       delivered.add(input.id);
       payloads.push(settlement.text);
     }

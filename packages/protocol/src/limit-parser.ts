@@ -1,6 +1,7 @@
 import { IsomuxError } from './errors.ts';
 import { describeValue, isFields } from './header-fields.ts';
 import { DEFAULT_LIMITS, LIMIT_NAMES, LIMIT_RANGES, type Limits } from './limits.ts';
+import { mapKeys } from './record.ts';
 
 /** Limits as a caller may give them: any of them, in any mix. */
 export type LimitsInput = { readonly [Name in keyof Limits]?: number | undefined };
@@ -44,7 +45,7 @@ export function parseLimits(input: unknown, base: Limits = DEFAULT_LIMITS): Limi
       throw new IsomuxError('INVALID_OPTION', `${describeValue(name)} is not a limit; the limits are ${LIMIT_NAMES.join(', ')}`);
     }
   }
-  return mapLimits((name) => {
+  return mapKeys(LIMIT_NAMES, (name) => {
     const value = input[name];
     return value === undefined ? base[name] : parseLimit(name, value);
   });
@@ -55,14 +56,10 @@ export function parseLimits(input: unknown, base: Limits = DEFAULT_LIMITS): Limi
  * no number becomes the floor, so that what a peer sends can never mean "no limit".
  */
 export function clampLimits(limits: Limits, ceilings: LimitsInput): Limits {
-  return mapLimits((name) => {
+  return mapKeys(LIMIT_NAMES, (name) => {
     const { min, max } = LIMIT_RANGES[name];
     const value = limits[name];
     const ceiling = Math.min(ceilings[name] ?? max, max);
     return value > min ? Math.max(round(name, Math.min(value, ceiling)), min) : min;
   });
-}
-
-function mapLimits(limit: (name: keyof Limits) => number): Limits {
-  return Object.freeze(Object.fromEntries(LIMIT_NAMES.map((name) => [name, limit(name)])) as unknown as Limits);
 }

@@ -1,3 +1,5 @@
+import { keysOf, mapKeys } from './record.ts';
+
 /** What one run may use. Units are in the names. Enforced by the executor, and again by the driver where it can see. */
 export interface Limits {
   /** Total time from `execute()` to the outcome: queueing, compile, turns, tool waits, reconnects and replays. */
@@ -61,17 +63,13 @@ export const LIMIT_RANGES: Readonly<Record<keyof Limits, LimitRange>> = {
 };
 
 /** Names of all limits, in table order. */
-export const LIMIT_NAMES: readonly (keyof Limits)[] = Object.keys(LIMIT_RANGES) as (keyof Limits)[];
+export const LIMIT_NAMES: readonly (keyof Limits)[] = keysOf(LIMIT_RANGES);
 
 /** The limits of a run that asks for none. */
-export const DEFAULT_LIMITS: Limits = Object.freeze(
-  Object.fromEntries(LIMIT_NAMES.map((name) => [name, LIMIT_RANGES[name].default])) as unknown as Limits,
-);
+export const DEFAULT_LIMITS: Limits = Object.freeze(mapKeys(LIMIT_NAMES, (name) => LIMIT_RANGES[name].default));
 
 /** The greatest value of every limit. */
-export const LIMIT_CEILINGS: Limits = Object.freeze(
-  Object.fromEntries(LIMIT_NAMES.map((name) => [name, LIMIT_RANGES[name].max])) as unknown as Limits,
-);
+export const LIMIT_CEILINGS: Limits = Object.freeze(mapKeys(LIMIT_NAMES, (name) => LIMIT_RANGES[name].max));
 
 /** UTF-16 code units of a tool's name. Bounds the header of a turn, as `maxCalls` does. */
 export const MAX_TOOL_NAME_LENGTH = 128;

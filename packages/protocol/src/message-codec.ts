@@ -6,7 +6,10 @@ import { readPayloads } from './message-parser.ts';
 
 // Every platform has both; the library types this package compiles against have neither.
 declare const TextEncoder: new () => { encode(text: string): Uint8Array<ArrayBuffer> };
-declare const TextDecoder: new (label: string, options: { fatal: boolean; ignoreBOM: boolean }) => {
+declare const TextDecoder: new (
+  label: string,
+  options: { fatal: boolean; ignoreBOM: boolean },
+) => {
   decode(bytes: Uint8Array): string;
 };
 
@@ -113,10 +116,12 @@ export function decodeMessage(bytes: Uint8Array, from: Half, limits?: CodecLimit
 
   const lengths = value.p;
   if (!Array.isArray(lengths)) throw invalid(`p must be the payloads' byte lengths; it is ${describeValue(lengths)}`);
+  const ends: number[] = [];
   let total = lineLength + 1;
   for (const length of lengths) {
     if (!isCount(length)) throw invalid(`p must hold byte lengths; it holds ${describeValue(length)}`);
     total += length;
+    ends.push(total);
   }
   if (total !== bytes.length) throw invalid(`header and payloads make ${total} bytes; the message has ${bytes.length}`);
 
@@ -124,9 +129,9 @@ export function decodeMessage(bytes: Uint8Array, from: Half, limits?: CodecLimit
   const header = parseHeader(value, from);
   let start = lineLength + 1;
   const payloads: string[] = [];
-  for (const length of lengths as number[]) {
-    payloads.push(decodeText(bytes.subarray(start, start + length), `payload ${payloads.length}`));
-    start += length;
+  for (const end of ends) {
+    payloads.push(decodeText(bytes.subarray(start, end), `payload ${payloads.length}`));
+    start = end;
   }
   return { header, payloads: readPayloads(payloads, header) };
 }

@@ -5,6 +5,7 @@ import { type Half, parseHeader } from './header-parser.ts';
 import type { DriverHeader, ExecutorHeader, Header } from './messages.ts';
 
 /** How many payloads a message with this header has. */
+// oxlint-disable-next-line typescript/consistent-return -- the switch is exhaustive, and TypeScript holds it to that
 export function countPayloads(header: Header): number {
   switch (header.type) {
     case 'turn':

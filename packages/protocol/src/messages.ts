@@ -159,15 +159,7 @@ export interface PongHeader {
 export type DriverHeader = OpenHeader | ReplayHeader | SettleHeader | AbortHeader | FaultHeader | PingHeader | PongHeader;
 
 /** What an executor half sends. */
-export type ExecutorHeader =
-  | HelloHeader
-  | StartedHeader
-  | LogHeader
-  | TurnHeader
-  | OutcomeHeader
-  | FaultHeader
-  | PingHeader
-  | PongHeader;
+export type ExecutorHeader = HelloHeader | StartedHeader | LogHeader | TurnHeader | OutcomeHeader | FaultHeader | PingHeader | PongHeader;
 
 /** Any header. */
 export type Header = DriverHeader | ExecutorHeader;

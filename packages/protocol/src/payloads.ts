@@ -44,7 +44,10 @@ export function parseOpenPayloads(payloads: readonly string[]): OpenPayloads {
   const code = parseStringPayload(payloads[0], 'the code of an open message');
   const names = parseJson(payloads[1], 'the tool names of an open message');
   if (!Array.isArray(names) || names.length > MAX_TOOLS) {
-    throw new IsomuxError('PROTOCOL_ERROR', `the tool names of an open message must be an array of up to ${MAX_TOOLS}; it is ${describeValue(names)}`);
+    throw new IsomuxError(
+      'PROTOCOL_ERROR',
+      `the tool names of an open message must be an array of up to ${MAX_TOOLS}; it is ${describeValue(names)}`,
+    );
   }
   const tools = new Set<string>();
   for (const name of names as unknown[]) {
@@ -71,7 +74,8 @@ export function parseOutcomeError(payload: string | undefined): OutcomeError {
   const value = parseJson(payload, 'an error payload');
   if (!isFields(value)) throw new IsomuxError('PROTOCOL_ERROR', `an error payload must be an object; it is ${describeValue(value)}`);
   const { name, message } = value;
-  if (typeof name !== 'string') throw new IsomuxError('PROTOCOL_ERROR', `name of an error payload must be a string; it is ${describeValue(name)}`);
+  if (typeof name !== 'string')
+    throw new IsomuxError('PROTOCOL_ERROR', `name of an error payload must be a string; it is ${describeValue(name)}`);
   if (typeof message !== 'string') {
     throw new IsomuxError('PROTOCOL_ERROR', `message of an error payload must be a string; it is ${describeValue(message)}`);
   }

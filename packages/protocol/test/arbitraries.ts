@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { CAPABILITIES, type Capabilities, type Claim, ERROR_CODES, type ErrorCode, LIMIT_NAMES, type Limits } from '../src/index.ts';
 import type { CallRecord, DriverHeader, ExecutorHeader, Half, Header, LogLevel, Message, TurnInput, TurnRecord } from '../src/index.ts';
 import { countPayloads } from '../src/index.ts';
@@ -71,7 +71,7 @@ export const driverHeader: fc.Arbitrary<DriverHeader> = fc.oneof(
     run,
     code: fc.constantFrom('ABORTED' as const, 'DISPOSED' as const, 'TIMEOUT' as const),
   }),
-  fc.record({ run, record: turnRecord }).map(({ run, record }) => ({ type: 'replay' as const, run, ...record })),
+  fc.record({ run, record: turnRecord }).map((parts) => ({ type: 'replay' as const, run: parts.run, ...parts.record })),
 );
 
 export const executorHeader: fc.Arbitrary<ExecutorHeader> = fc.oneof(
@@ -91,7 +91,7 @@ export const executorHeader: fc.Arbitrary<ExecutorHeader> = fc.oneof(
     seq: count,
     levels: fc.array(fc.constantFrom<LogLevel>('log', 'error', 'warn', 'info', 'debug'), { minLength: 1, maxLength: 6 }),
   }),
-  fc.record({ run, record: turnRecord }).map(({ run, record }) => ({ type: 'turn' as const, run, ...record })),
+  fc.record({ run, record: turnRecord }).map((parts) => ({ type: 'turn' as const, run: parts.run, ...parts.record })),
   fc.record({
     type: fc.constant('outcome' as const),
     run,

@@ -1,5 +1,5 @@
 import { inspect } from 'node:util';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type Half, type Header, IsomuxError, parseCapabilities, parseHeader } from '../src/index.ts';
 import { driverHeader, executorHeader } from './arbitraries.ts';
@@ -36,7 +36,22 @@ function render(path: Path): string {
   return path.map((key) => (typeof key === 'number' ? `[${key}]` : `.${key}`)).join('');
 }
 
-const NEVER: readonly unknown[] = [null, -1, 0.5, Number.NaN, Infinity, -Infinity, '', '\u0000', [], [null], {}, { __proto__: null }, 1n, () => 0];
+const NEVER: readonly unknown[] = [
+  null,
+  -1,
+  0.5,
+  Number.NaN,
+  Infinity,
+  -Infinity,
+  '',
+  '\u0000',
+  [],
+  [null],
+  {},
+  { __proto__: null },
+  1n,
+  () => 0,
+];
 
 /** What is wrong in every field, save the exceptions of a field's own kind. */
 function junkFor(path: Path): readonly unknown[] {
@@ -74,8 +89,16 @@ function errorOf(run: () => unknown, what = 'it'): IsomuxError {
 
 describe('parseHeader', () => {
   it('accepts every header that a half may send, and gives back an equal one', () => {
-    fc.assert(fc.property(driverHeader, (header) => void expect(parseHeader(header, 'driver')).toEqual(header)));
-    fc.assert(fc.property(executorHeader, (header) => void expect(parseHeader(header, 'executor')).toEqual(header)));
+    fc.assert(
+      fc.property(driverHeader, (header) => {
+        expect(parseHeader(header, 'driver')).toEqual(header);
+      }),
+    );
+    fc.assert(
+      fc.property(executorHeader, (header) => {
+        expect(parseHeader(header, 'executor')).toEqual(header);
+      }),
+    );
   });
 
   for (const [half, headers] of HALVES) {
@@ -89,7 +112,8 @@ describe('parseHeader', () => {
             expect(['PROTOCOL_ERROR', 'VERSION_MISMATCH']).toContain(error.code);
             // A claim without its text is named as a whole.
             const named = junk === undefined && path.at(-1) === 'weaker' ? path.slice(0, -1) : path;
-            if (error.code === 'PROTOCOL_ERROR') expect(error.message).toContain(`${header.type}${render(named)}`);
+            // Another version is its own complaint.
+            expect(error.message).toContain(error.code === 'VERSION_MISMATCH' ? 'version' : `${header.type}${render(named)}`);
             expect(error.message.length).toBeLessThan(400);
             checked++;
           }
@@ -100,18 +124,31 @@ describe('parseHeader', () => {
   }
 
   it('refuses what is no header at all', () => {
-    for (const value of [undefined, null, 0, 'turn', true, [], [{}], {}, { type: null }, { type: 'Turn' }, { type: 'constructor' }, () => 0]) {
+    for (const value of [
+      undefined,
+      null,
+      0,
+      'turn',
+      true,
+      [],
+      [{}],
+      {},
+      { type: null },
+      { type: 'Turn' },
+      { type: 'constructor' },
+      () => 0,
+    ]) {
       for (const half of ['driver', 'executor'] as const) expect(errorOf(() => parseHeader(value, half)).code).toBe('PROTOCOL_ERROR');
     }
   });
 
   it('refuses a header that only the other half sends', () => {
     const both = new Set(['fault', 'ping', 'pong']);
-    for (const header of DRIVER_HEADERS) {
-      if (!both.has(header.type)) expect(errorOf(() => parseHeader(header, 'executor')).message).toContain('executor half');
+    for (const header of DRIVER_HEADERS.filter(({ type }) => !both.has(type))) {
+      expect(errorOf(() => parseHeader(header, 'executor')).message).toContain('executor half');
     }
-    for (const header of EXECUTOR_HEADERS) {
-      if (!both.has(header.type)) expect(errorOf(() => parseHeader(header, 'driver')).message).toContain('driver half');
+    for (const header of EXECUTOR_HEADERS.filter(({ type }) => !both.has(type))) {
+      expect(errorOf(() => parseHeader(header, 'driver')).message).toContain('driver half');
     }
   });
 
@@ -127,7 +164,10 @@ describe('parseHeader', () => {
         expect(parsed).toEqual(header);
         expect(JSON.stringify(parsed)).not.toContain('polluted');
         expect(Object.getPrototypeOf(parsed)).toBe(Object.prototype);
-        for (const value of Object.values(hostile)) if (typeof value === 'object') expect(Object.values(parsed)).not.toContain(value);
+        const shared = Object.values(hostile).filter(
+          (value) => typeof value === 'object' && Object.values(parsed).includes(value as never),
+        );
+        expect(shared).toEqual([]);
       }
     }
     expect(({} as { polluted?: unknown }).polluted).toBeUndefined();
@@ -151,7 +191,14 @@ describe('parseHeader', () => {
     const settle = { kind: 'settle', id: 1, ok: true };
     expect(turn(0, [start])).not.toThrow();
     expect(turn(1, [settle, timer])).not.toThrow();
-    for (const bad of [turn(0, [timer]), turn(1, [start]), turn(0, [start, start]), turn(1, [timer, settle]), turn(1, [timer, timer]), turn(1, [])]) {
+    for (const bad of [
+      turn(0, [timer]),
+      turn(1, [start]),
+      turn(0, [start, start]),
+      turn(1, [timer, settle]),
+      turn(1, [timer, timer]),
+      turn(1, []),
+    ]) {
       expect(errorOf(bad).message).toContain('turn.inputs');
     }
   });
@@ -162,9 +209,9 @@ describe('parseHeader', () => {
   });
 
   it('bounds lists before it reads them', () => {
-    const levels = new Array<string>(2_000_000).fill('log');
+    const levels = Array.from({ length: 2_000_000 }, () => 'log');
     expect(errorOf(() => parseHeader({ type: 'log', run: 'r', turn: 0, seq: 0, levels }, 'executor')).message).toContain('log.levels');
-    const calls = new Array<unknown>(200_000).fill(null);
+    const calls = Array.from({ length: 200_000 }, () => null);
     expect(errorOf(() => parseHeader({ type: 'settle', run: 'r', calls }, 'driver')).message).toContain('an array of 200000');
   });
 

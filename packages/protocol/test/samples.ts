@@ -32,7 +32,14 @@ export const DRIVER_HEADERS: readonly DriverHeader[] = [
     replayTurns: 0,
   },
   { type: 'replay', run: 'run-1', turn: 4, nowMs: 1_700_000_000_000.5, inputs, calls, logLines: 3 },
-  { type: 'settle', run: 'run-1', calls: [{ id: 1, ok: true }, { id: 0, ok: false }] },
+  {
+    type: 'settle',
+    run: 'run-1',
+    calls: [
+      { id: 1, ok: true },
+      { id: 0, ok: false },
+    ],
+  },
   { type: 'abort', run: 'run-1', code: 'TIMEOUT' },
   { type: 'fault', code: 'PROTOCOL_ERROR' },
   { type: 'ping', nonce: 7 },
@@ -41,7 +48,13 @@ export const DRIVER_HEADERS: readonly DriverHeader[] = [
 
 /** One header of every type that an executor half sends. */
 export const EXECUTOR_HEADERS: readonly ExecutorHeader[] = [
-  { type: 'hello', version: 1, engine: 'quickjs', capabilities: { ...capabilities, intl: { weaker: 'one locale' } }, runsPerConnection: 16 },
+  {
+    type: 'hello',
+    version: 1,
+    engine: 'quickjs',
+    capabilities: { ...capabilities, intl: { weaker: 'one locale' } },
+    runsPerConnection: 16,
+  },
   { type: 'started', run: 'run-1', queueWaitMs: 0 },
   { type: 'log', run: 'run-1', turn: 1, seq: 2, levels: ['log', 'error'] },
   { type: 'turn', run: 'run-1', turn: 4, nowMs: 1_700_000_000_000.5, inputs, calls, logLines: 3 },
