@@ -1,3 +1,4 @@
+import { toDomString } from '../shared/web-idl.ts';
 import { beginDispatch, endDispatch, Event, isStopped } from './event.ts';
 
 type Handler = (this: unknown, event: Event) => unknown;
@@ -36,7 +37,9 @@ function isCaptured(options: ListenerOptions | boolean | null | undefined): bool
 
 /** An exception of a listener stops nothing: it surfaces as the run's other unhandled failures do. */
 function report(error: unknown): void {
-  void Promise.reject(error);
+  void Promise.resolve().then(() => {
+    throw error;
+  });
 }
 
 function invoke(callback: EventCallback, target: object, event: Event): void {
@@ -54,7 +57,7 @@ export class EventTarget {
 
   addEventListener(type: string, callback: EventCallback | null, options?: ListenerOptions | boolean | null): void {
     if (arguments.length < 2) throw new TypeError('The "type" and "listener" arguments must be specified');
-    const name = `${type}`;
+    const name = toDomString(type);
     const capture = isCaptured(options);
     const { once, signal } = typeof options === 'object' && options !== null ? options : {};
     if (callback === null || callback === undefined) return;
@@ -67,7 +70,7 @@ export class EventTarget {
 
   removeEventListener(type: string, callback: EventCallback | null, options?: ListenerOptions | boolean | null): void {
     if (arguments.length < 2) throw new TypeError('The "type" and "listener" arguments must be specified');
-    const listener = this.#find(`${type}`, callback, isCaptured(options));
+    const listener = this.#find(toDomString(type), callback, isCaptured(options));
     if (listener !== undefined) this.#remove(listener);
   }
 

@@ -1,3 +1,5 @@
+import { toDomString } from '../shared/web-idl.ts';
+
 /** Set by {@link Event}: lets the target's dispatch reach the private state without giving guests the means. */
 export let beginDispatch: (event: Event, target: object) => void;
 export let endDispatch: (event: Event) => void;
@@ -38,7 +40,7 @@ export class Event {
 
   constructor(type: string, init?: { bubbles?: boolean; cancelable?: boolean; composed?: boolean } | null) {
     if (arguments.length === 0) throw new TypeError('The "type" argument must be specified');
-    this.#type = `${type}`;
+    this.#type = toDomString(type);
     this.#bubbles = Boolean(init?.bubbles);
     this.#cancelable = Boolean(init?.cancelable);
     this.#composed = Boolean(init?.composed);

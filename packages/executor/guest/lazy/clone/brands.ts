@@ -12,10 +12,9 @@ function getter(prototype: object, key: PropertyKey): Method {
 }
 
 function brand(method: Method): (value: object) => boolean {
-  const probe = method as (this: unknown) => unknown;
   return (value) => {
     try {
-      probe.call(value);
+      method.call(value);
       return true;
     } catch {
       return false;

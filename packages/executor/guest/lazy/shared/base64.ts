@@ -1,4 +1,5 @@
 import { createDomException } from './dom-exception.ts';
+import { toDomString } from './web-idl.ts';
 
 const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
 const NOT_A_DIGIT = -1;
@@ -19,7 +20,7 @@ function digitValue(unit: number): number {
  */
 export function atob(data: string): string {
   if (arguments.length === 0) throw new TypeError("Failed to execute 'atob': 1 argument required, but only 0 present.");
-  let digits = `${data}`.replace(/[\t\n\f\r ]+/g, '');
+  let digits = toDomString(data).replace(/[\t\n\f\r ]+/g, '');
   if (digits.length % 4 === 0) digits = digits.replace(/={1,2}$/, '');
   if (digits.length % 4 === 1) throw createDomException('InvalidCharacterError', 'The string to be decoded is not correctly encoded.');
 
@@ -42,7 +43,7 @@ export function atob(data: string): string {
 /** Encodes a string of bytes (each unit at most 0xFF) as padded base64. */
 export function btoa(data: string): string {
   if (arguments.length === 0) throw new TypeError("Failed to execute 'btoa': 1 argument required, but only 0 present.");
-  const bytes = `${data}`;
+  const bytes = toDomString(data);
   if (/[^\0-\xff]/.test(bytes)) {
     throw createDomException('InvalidCharacterError', 'The string to be encoded contains characters outside of the Latin1 range.');
   }
