@@ -1,0 +1,23 @@
+import * as fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { hashText } from '../src/index.ts';
+
+describe('hashText', () => {
+  it('gives the values that docs/protocol.md lists', () => {
+    expect(hashText('')).toBe('811c9dc5050c5d1f');
+    expect(hashText('{}')).toMatchInlineSnapshot(`"977eb84b0d1fc1a1"`);
+    expect(hashText('{"city":"Zürich"}')).toMatchInlineSnapshot(`"2ee2162084c8507a"`);
+    expect(hashText('"😀"')).toMatchInlineSnapshot(`"a8a59cc261aa4908"`);
+  });
+
+  it('is 16 lower-case hexadecimal digits, and another for a text that differs in one unit', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary', minLength: 1 }), fc.nat(), (text, position) => {
+        const at = position % text.length;
+        const other = text.slice(0, at) + String.fromCharCode(text.charCodeAt(at) ^ 0x100) + text.slice(at + 1);
+        expect(hashText(text)).toMatch(/^[0-9a-f]{16}$/);
+        expect(hashText(other)).not.toBe(hashText(text));
+      }),
+    );
+  });
+});
