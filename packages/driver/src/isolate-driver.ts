@@ -1,0 +1,80 @@
+import type { ClockMode, GlobalsPreset, LimitsInput } from '@isomux/protocol';
+import type { RunObserver } from './events.ts';
+import type { Result } from './result.ts';
+
+/**
+ * What a tool gets beside its argument. TanStack's `ToolExecutionContext` by structure, so that a tool written for it
+ * finds the fields it knows.
+ */
+export interface ToolContext {
+  /** Aborts when the run ends in any way: it finished, failed, timed out, was aborted or disposed. */
+  readonly abortSignal: AbortSignal;
+  /** Reports something of the tool's own to {@link RunObserver}, as a `tool-event`. Never throws; after the run's end it does nothing. */
+  readonly emitCustomEvent: (name: string, value: Record<string, unknown>) => void;
+}
+
+/** A host function the guest may call. TanStack's `ToolBinding` fits; only `execute` is looked at. */
+export interface ToolBinding {
+  readonly name?: string | undefined;
+  readonly description?: string | undefined;
+  readonly inputSchema?: unknown;
+  readonly outputSchema?: unknown;
+  /**
+   * Called once per guest call with the parsed argument, which is untrusted. It may return, or throw, at once or through
+   * any thenable. The result crosses as JSON; a thrown value crosses as name, message and code, never as a stack.
+   */
+  execute(args: unknown, context?: ToolContext): unknown;
+}
+
+/** What one run may use, see and report. An execute inherits it from its context, and a context from its driver. */
+export interface RunOptions {
+  /** Limits by name; they win over `timeout` and `memoryLimit`. */
+  readonly limits?: LimitsInput | undefined;
+  /** Ends the run with `ABORTED`. Already aborted: the run does not begin. */
+  readonly signal?: AbortSignal | undefined;
+  /** Told of everything as it happens. Observers of driver, context and execute are all called, in this order. */
+  readonly onEvent?: RunObserver | undefined;
+}
+
+/** The options of one `execute`. */
+export interface ExecuteOptions extends RunOptions {}
+
+/** The options of a context. TanStack's `IsolateConfig` fits. */
+export interface ContextOptions extends RunOptions {
+  /** The tools, by the global name under which the guest calls them. */
+  readonly bindings: Readonly<Record<string, ToolBinding>>;
+  /** Wall budget of each execute in milliseconds; `limits.wallMs` by TanStack's name. Default 30000. */
+  readonly timeout?: number | undefined;
+  /** Guest heap in MB of 1024 × 1024 bytes; `limits.memoryBytes` by TanStack's name. Default 128; too little is clamped up. */
+  readonly memoryLimit?: number | undefined;
+  /** JSON data, visible to the guest as the frozen global `env`. Copied when the context is created. */
+  readonly env?: unknown;
+  /** How much of the language and platform the guest sees. Default `agent`, which is everything. */
+  readonly globals?: GlobalsPreset | undefined;
+  /** `logical` (default): time moves only between turns, chance is seeded, a lost run is replayed. `live` gives that up. */
+  readonly clock?: ClockMode | undefined;
+}
+
+/** Tools and limits under which programs run. It holds no sandbox of its own: each execute gets a fresh realm. */
+export interface Context {
+  /**
+   * Runs a program: the text of an async function body, `return` and `await` at its top level. Never rejects; whatever
+   * goes wrong is in the result. Executes of one context may overlap and know nothing of each other.
+   */
+  execute<T = unknown>(code: string, options?: ExecuteOptions): Promise<Result<T>>;
+  /** Settles every running execute with `DISPOSED` and refuses new ones. Never throws; a second call does nothing. */
+  dispose(): Promise<void>;
+  [Symbol.asyncDispose](): Promise<void>;
+}
+
+/** TanStack's `IsolateDriver`, with more in its contexts and results. */
+export interface Driver {
+  /**
+   * Makes a context. Costs nothing: an executor is asked for only when a program runs.
+   * Rejects with `INVALID_OPTION`, `TOOL_NAME_INVALID` or `DRIVER_CLOSED`.
+   */
+  createContext(options: ContextOptions): Promise<Context>;
+  /** Disposes every context and gives all connections back. New contexts are refused with `DRIVER_CLOSED`. Idempotent; never throws. */
+  close(): Promise<void>;
+  [Symbol.asyncDispose](): Promise<void>;
+}
