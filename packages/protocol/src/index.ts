@@ -48,5 +48,5 @@ export type {
 export { encodeOpenPayloads, parseOpenPayloads, parseOutcomeError, parseStringPayload } from './payloads.ts';
 export type { OpenPayloads } from './payloads.ts';
 export { createPortChannel } from './port-channel.ts';
-export type { PortChannelOptions, PortEvent, PortLike } from './port-channel.ts';
+export type { PortChannelOptions, PortLike } from './port-channel.ts';
 export { PORTABLE_GLOBALS, assertToolName } from './tool-name.ts';

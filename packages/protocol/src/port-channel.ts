@@ -8,20 +8,16 @@ import { createFaultMessage, readFaultMessage, toFault } from './transport-fault
 
 /**
  * Whatever can post messages: a `MessagePort`, a `Worker` of either kind, a worker's own global scope or `parentPort`.
- * One way to listen is enough; `on` is preferred, then `addEventListener`, then `onmessage`.
+ * One way to listen is enough; `on` is preferred, then `addEventListener`, then `onmessage`. Listeners are typed loosely,
+ * so that every platform's own types fit: they are given an event with `data`, or with `on` the data itself.
  */
 export interface PortLike {
   postMessage(value: unknown): void;
   on?(event: string, listener: (value: unknown) => void): unknown;
-  addEventListener?(event: string, listener: (event: PortEvent) => void): void;
-  onmessage?: ((event: PortEvent) => void) | null;
+  addEventListener?(event: string, listener: (event: object) => void): void;
+  onmessage?: ((event: never) => void) | null;
   start?(): void;
   close?(): void;
-}
-
-/** The part of an event that a port channel reads. */
-export interface PortEvent {
-  readonly data?: unknown;
 }
 
 /** Options of {@link createPortChannel}. */
@@ -67,12 +63,12 @@ class PortChannel implements Channel {
       port.on('exit', lost('the worker exited'));
       port.on('close', lost('the port was closed'));
     } else if (typeof port.addEventListener === 'function') {
-      port.addEventListener('message', (event) => this.#receive(event.data));
+      port.addEventListener('message', (event: object) => this.#receive(readData(event)));
       port.addEventListener('messageerror', lost('a message could not be deserialized'));
       port.addEventListener('error', lost('the worker failed'));
       port.addEventListener('close', lost('the port was closed'));
     } else {
-      port.onmessage = (event) => this.#receive(event.data);
+      port.onmessage = (event: object) => this.#receive(readData(event));
     }
     port.start?.();
   }
@@ -134,4 +130,8 @@ class PortChannel implements Channel {
       // It is closed then, or as good as.
     }
   }
+}
+
+function readData(event: object): unknown {
+  return 'data' in event ? event.data : undefined;
 }

@@ -5,9 +5,9 @@ import { hashText } from '../src/index.ts';
 describe('hashText', () => {
   it('gives the values that docs/protocol.md lists', () => {
     expect(hashText('')).toBe('811c9dc5050c5d1f');
-    expect(hashText('{}')).toMatchInlineSnapshot(`"977eb84b0d1fc1a1"`);
-    expect(hashText('{"city":"Zürich"}')).toMatchInlineSnapshot(`"2ee2162084c8507a"`);
-    expect(hashText('"😀"')).toMatchInlineSnapshot(`"a8a59cc261aa4908"`);
+    expect(hashText('{}')).toBe('977eb84b0d1fc1a1');
+    expect(hashText('{"city":"Zürich"}')).toBe('2ee2162084c8507a');
+    expect(hashText('"😀"')).toBe('a8a59cc261aa4908');
   });
 
   it('is 16 lower-case hexadecimal digits, and another for a text that differs in one unit', () => {
