@@ -168,7 +168,7 @@ export class ScriptedRun {
   }
 }
 
-/** A `connect` that hands out executors in turn, the last one again and again, and remembers what was asked and given back. */
+/** A `connect` that gives each attempt of a run its executor, the last one for all further, and remembers what was asked and given back. */
 export function connectTo(...executors: readonly ScriptedExecutor[]): {
   readonly connect: Connect;
   readonly requests: ConnectRequest[];
@@ -177,7 +177,7 @@ export function connectTo(...executors: readonly ScriptedExecutor[]): {
   const requests: ConnectRequest[] = [];
   const releases: ({ readonly unresponsive: boolean } | undefined)[] = [];
   const connect: Connect = async (request) => {
-    const executor = executors[Math.min(requests.length, executors.length - 1)];
+    const executor = executors[Math.min(request.attempt, executors.length - 1)];
     requests.push(request);
     if (executor === undefined) throw new Error('the test gave no executor');
     return { channel: executor.driverEnd, release: (verdict) => void releases.push(verdict) };
