@@ -1,19 +1,28 @@
-import { createContext, Script, type Context } from 'node:vm';
+import { createContext, Script } from 'node:vm';
 import variant from '@jitl/quickjs-wasmfile-release-sync';
-import { newQuickJSWASMModuleFromVariant, type QuickJSContext, type QuickJSWASMModule } from 'quickjs-emscripten-core';
+import { newQuickJSWASMModuleFromVariant, type QuickJSSyncVariant } from 'quickjs-emscripten-core';
 import { lazySources } from '../src/generated/guest-bundle.ts';
 
-/** A JavaScript world with nothing but the language and one chunk's globals. */
-export interface World {
-  readonly name: string;
-  /**
-   * Calls the function's *source* in the world, with copies of the arguments as JSON; returns what it returns, through JSON.
-   * A function that ends by throwing makes this throw too. `chunk` is what the chunk's `create` returned.
-   */
-  run<A extends unknown[], R>(probe: (...args: A) => R, ...args: A): R;
-  /** The same after the microtasks have run: the probe gives its answer to `answer`. */
-  runAsync<A extends unknown[], R>(probe: (answer: (value: R) => void, ...args: A) => void, ...args: A): R;
+/** A function that runs in a world by its *source*, so it must be whole: it sees its arguments and the world's globals. */
+type Probe<A extends unknown[], R> = (...args: A) => R;
+
+/** What each world answered, by the world's name. */
+export type Answers<R> = Readonly<Record<'bare V8' | 'QuickJS', R>>;
+
+/** Worlds with nothing but the language and one chunk's globals. What `create` returned is their global `chunk.made`. */
+export interface Worlds {
+  /** Calls the probe in each world, arguments and answer copied as JSON. Throws when the probe throws. */
+  run<A extends unknown[], R>(probe: Probe<A, R>, ...args: A): Answers<R>;
+  /** The same for a probe that gives its answer to its first argument, until the microtasks have run. */
+  runAsync<A extends unknown[], R>(probe: Probe<[answer: (value: R) => void, ...args: A], void>, ...args: A): Answers<R>;
 }
+
+/** The answers of worlds that all say the same. */
+export function everywhere<R>(answer: R): Answers<R> {
+  return { 'bare V8': answer, QuickJS: answer };
+}
+
+type Evaluate = (code: string) => unknown;
 
 /** Runs in each world before the chunk: every name a library could probe for is a trap, except the language's own. */
 const PRELUDE = String.raw`(() => {
@@ -74,53 +83,43 @@ function call(probe: (...args: never[]) => unknown, args: readonly unknown[]): s
 }
 
 function callAsync(probe: (...args: never[]) => unknown, args: readonly unknown[]): string {
-  return `(globalThis.answered = undefined, (${probe.toString()})((value) => { globalThis.answered = JSON.stringify({ value }); }, ...${JSON.stringify(args)}), 0)`;
+  const answer = '(value) => { globalThis.answered = JSON.stringify({ value }); }';
+  return `globalThis.answered = undefined; (${probe.toString()})(${[answer, ...args.map((arg) => JSON.stringify(arg))].join()}); 0`;
 }
 
-const ANSWER = 'globalThis.answered';
-
-function worldOf(name: string, evaluate: (code: string) => unknown): World {
-  const read = <R>(text: unknown): R => (JSON.parse(String(text)) as { value: R }).value;
-  return {
-    name,
-    run: (probe, ...args) => read(evaluate(call(probe, args))),
-    runAsync: (probe, ...args) => {
-      evaluate(callAsync(probe, args));
-      return read(evaluate(ANSWER));
-    },
-  };
+function createV8(): Evaluate {
+  const context = createContext({}, { microtaskMode: 'afterEvaluate' });
+  return (code) => new Script(code).runInContext(context) as unknown;
 }
 
-export function createV8World(chunk: string, source: string = sourceOf(chunk)): World {
-  const context: Context = createContext({}, { microtaskMode: 'afterEvaluate' });
-  const evaluate = (code: string): unknown => new Script(code).runInContext(context);
-  evaluate(installation(chunk, source));
-  return worldOf('bare V8', evaluate);
-}
-
-let quickjs: Promise<QuickJSWASMModule> | undefined;
-
-export async function createQuickJsContext(): Promise<QuickJSContext> {
-  quickjs ??= newQuickJSWASMModuleFromVariant(variant);
-  const context = (await quickjs).newContext();
+async function createQuickJs(): Promise<Evaluate> {
+  // The package declares its default export as CommonJS would see it.
+  const module = await newQuickJSWASMModuleFromVariant(variant as unknown as QuickJSSyncVariant);
+  const context = module.newContext();
   context.runtime.setMaxStackSize(256 * 1024);
-  return context;
-}
-
-export async function createQuickJsWorld(chunk: string, source: string = sourceOf(chunk)): Promise<World> {
-  const context = await createQuickJsContext();
-  const evaluate = (code: string): unknown => {
-    const result = context.unwrapResult(context.evalCode(code)).consume((handle) => context.dump(handle) as unknown);
+  return (code) => {
+    const answer = context.unwrapResult(context.evalCode(code)).consume((handle) => context.dump(handle) as unknown);
     context.unwrapResult(context.runtime.executePendingJobs());
-    return result;
+    return answer;
   };
-  evaluate(installation(chunk, source));
-  return worldOf('QuickJS', evaluate);
 }
 
-/** The chunk in every bare world. Creating them fails when loading the chunk reads or writes a global it should not. */
-export async function createWorlds(chunk: string): Promise<World[]> {
-  return [createV8World(chunk), await createQuickJsWorld(chunk)];
+/** The chunk in every bare world. Rejects when loading the chunk reads or writes a global it should not. */
+export async function createWorlds(chunk: string): Promise<Worlds> {
+  const evaluators = { 'bare V8': createV8(), QuickJS: await createQuickJs() };
+  for (const evaluate of Object.values(evaluators)) evaluate(installation(chunk, sourceOf(chunk)));
+  const ask = (question: (evaluate: Evaluate) => unknown): never =>
+    Object.fromEntries(
+      Object.entries(evaluators).map(([name, evaluate]) => [name, (JSON.parse(String(question(evaluate))) as { value?: unknown }).value]),
+    ) as never;
+  return {
+    run: (probe, ...args) => ask((evaluate) => evaluate(call(probe, args))),
+    runAsync: (probe, ...args) =>
+      ask((evaluate) => {
+        evaluate(callAsync(probe, args));
+        return evaluate('globalThis.answered');
+      }),
+  };
 }
 
 export function sourceOf(chunk: string): string {
@@ -130,7 +129,7 @@ export function sourceOf(chunk: string): string {
 }
 
 /** The same probe in this process, with Node's own globals: the oracle. */
-export function runHere<A extends unknown[], R>(probe: (...args: A) => R, ...args: A): R {
+export function runHere<A extends unknown[], R>(probe: Probe<A, R>, ...args: A): R {
   const copies = JSON.parse(JSON.stringify(args)) as A;
   return (JSON.parse(JSON.stringify({ value: probe(...copies) })) as { value: R }).value;
 }

@@ -61,7 +61,8 @@ export class EventTarget {
     const capture = isCaptured(options);
     const { once, signal } = typeof options === 'object' && options !== null ? options : {};
     if (callback === null || callback === undefined) return;
-    if (typeof callback !== 'function' && typeof callback !== 'object') throw new TypeError('The "listener" argument must be a function or an object');
+    if (typeof callback !== 'function' && typeof callback !== 'object')
+      throw new TypeError('The "listener" argument must be a function or an object');
     if (this.#find(name, callback, capture) !== undefined) return;
     const listener: Listener = { type: name, callback, capture, once: Boolean(once), removed: false };
     if (signal !== undefined && !whenAborted(signal, () => this.#remove(listener))) return;

@@ -57,9 +57,12 @@ export function typedArrayName(value: object): string | undefined {
   return getTypedArrayName.call(value);
 }
 
-/** What has state of its own that no copy can have. The engine offers no test for the last ones but their tag. */
+/** What has state of its own that no copy can have. For most of these the language has no test but their tag. */
 export function isUncloneable(value: object, tag: string): boolean {
   return (
-    isSymbolObject(value) || isWeakMap(value) || isWeakSet(value) || tag === 'Promise' || tag === 'WeakRef' || /(?:Generator|Iterator|Iterator Helper)$/.test(tag)
+    isSymbolObject(value) ||
+    isWeakMap(value) ||
+    isWeakSet(value) ||
+    /^(?:Arguments|Promise|WeakRef)$|(?:Generator|Iterator|Iterator Helper)$/.test(tag)
   );
 }

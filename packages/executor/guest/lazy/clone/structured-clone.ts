@@ -70,7 +70,7 @@ class StructuredCloner {
     if (known !== undefined) return known;
     const tag = Object.prototype.toString.call(value).slice(8, -1);
     // Nearly everything is this or an array; the brands cost a caught exception each.
-    if (tag === 'Object' || tag === 'Arguments') return this.#copyMembers(value, {});
+    if (tag === 'Object') return this.#copyMembers(value, {});
     if (Array.isArray(value)) return this.#copyMembers(value, new Array(value.length));
     if (ArrayBuffer.isView(value)) return this.#remember(value, this.#copyView(value));
     if (isDate(value)) return this.#remember(value, new Date(Date.prototype.getTime.call(value)));
@@ -177,7 +177,9 @@ function copyBuffer(source: ArrayBuffer): ArrayBuffer {
 
 function emptyLike(source: ArrayBuffer): ArrayBuffer {
   if (isDetached(source)) throw createDomException('DataCloneError', 'An ArrayBuffer is detached and could not be cloned.');
-  return source.resizable ? new ArrayBuffer(source.byteLength, { maxByteLength: source.maxByteLength }) : new ArrayBuffer(source.byteLength);
+  return source.resizable
+    ? new ArrayBuffer(source.byteLength, { maxByteLength: source.maxByteLength })
+    : new ArrayBuffer(source.byteLength);
 }
 
 /** The buffers of a transfer list, checked. Nothing else is transferable here. */

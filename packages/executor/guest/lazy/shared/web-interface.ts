@@ -9,7 +9,10 @@ export function named<F extends object>(target: F, name: string): F {
  */
 export function webInterface<C extends { readonly prototype: object }>(target: C, name: string): C {
   named(target, name);
-  for (const [owner, fixed] of [[target.prototype, 'constructor'], [target, 'prototype']] as const) {
+  for (const [owner, fixed] of [
+    [target.prototype, 'constructor'],
+    [target, 'prototype'],
+  ] as const) {
     for (const key of Object.getOwnPropertyNames(owner)) {
       const descriptor = Object.getOwnPropertyDescriptor(owner, key);
       const isMember = descriptor !== undefined && key !== fixed && key !== 'name' && key !== 'length';

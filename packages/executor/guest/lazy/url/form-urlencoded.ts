@@ -37,7 +37,12 @@ function decodeEscapes(escapes: string): string {
   try {
     return decodeURIComponent(escapes);
   } catch {
-    return decodeLossily(escapes.slice(1).split('%').map((digits) => Number.parseInt(digits, 16)));
+    return decodeLossily(
+      escapes
+        .slice(1)
+        .split('%')
+        .map((digits) => Number.parseInt(digits, 16)),
+    );
   }
 }
 

@@ -27,7 +27,8 @@ function pairsOf(init: unknown): Pair[] {
   return Array.from(init as Iterable<unknown>, (item) => {
     const pair = isObject(item) && Symbol.iterator in item ? Array.from(item as Iterable<unknown>, toUsvString) : [];
     const [name, value] = pair;
-    if (name === undefined || value === undefined || pair.length !== 2) throw new TypeError('Each query pair must be an iterable [name, value] tuple');
+    if (name === undefined || value === undefined || pair.length !== 2)
+      throw new TypeError('Each query pair must be an iterable [name, value] tuple');
     return [name, value];
   });
 }
