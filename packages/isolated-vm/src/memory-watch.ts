@@ -1,0 +1,91 @@
+/** A realm as the watch sees it: something that may grow while it is entered. */
+export interface WatchedRealm {
+  /** Resident memory it may add to the process. */
+  readonly budgetBytes: number;
+  /** Called once for every sample in which it is over its budget and clearly the one to blame. */
+  overBudget(): void;
+}
+
+/** What the watch is made of; tests bring their own process. */
+export interface MemoryWatchOptions {
+  /** Resident memory of the process that is not the host's own JavaScript heap. */
+  readonly readBytes: () => number;
+  /** Several realms grew together past their budgets and nobody can say whose memory it is. */
+  readonly undecided: (realms: readonly WatchedRealm[]) => void;
+}
+
+const SAMPLE_MS = 10;
+/** Turns shorter than this are measured together. */
+const COARSE_MS = 3;
+/** How much more than the next one a realm must have grown to be blamed alone. */
+const CLEAR_LEAD = 1.5;
+
+/**
+ * Holds realms to a budget of resident memory, by what the process grows while they run. V8's own limit is the first
+ * line; this is the second, for what V8 does not count: its overshoot (up to a gigabyte at a time), the backing stores
+ * of resizable buffers, and everything ICU allocates.
+ *
+ * Growth is shared out among the realms that are entered when it is seen. Samples are taken only while one is.
+ */
+export class MemoryWatch {
+  readonly #options: MemoryWatchOptions;
+  readonly #grown = new WeakMap<WatchedRealm, number>();
+  readonly #entered = new Set<WatchedRealm>();
+  #bytes = 0;
+  #sampledAt = Number.NEGATIVE_INFINITY;
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(options: MemoryWatchOptions) {
+    this.#options = options;
+  }
+
+  /** The realm's thread may be running from now on. */
+  enter(realm: WatchedRealm): void {
+    if (performance.now() - this.#sampledAt > COARSE_MS) this.#sample();
+    this.#entered.add(realm);
+    this.#timer ??= setInterval(() => this.#tick(), SAMPLE_MS).unref();
+  }
+
+  /** The realm's thread has come back. What it has grown stays on its account. */
+  leave(realm: WatchedRealm): void {
+    if (performance.now() - this.#sampledAt > COARSE_MS) this.#tick();
+    this.#entered.delete(realm);
+  }
+
+  /** Bytes that are on the realm's account. */
+  grownBytes(realm: WatchedRealm): number {
+    return this.#grown.get(realm) ?? 0;
+  }
+
+  stop(): void {
+    clearInterval(this.#timer);
+    this.#timer = undefined;
+    this.#entered.clear();
+  }
+
+  #tick(): void {
+    if (this.#entered.size === 0) return this.stop();
+    this.#sample();
+    const over = [...this.#entered]
+      .filter((realm) => this.grownBytes(realm) > realm.budgetBytes)
+      .sort((a, b) => this.grownBytes(b) - this.grownBytes(a));
+    const [first, second] = over;
+    if (first === undefined) return;
+    if (second === undefined || this.grownBytes(first) > CLEAR_LEAD * this.grownBytes(second)) first.overBudget();
+    else this.#options.undecided(over);
+  }
+
+  #sample(): void {
+    const bytes = this.#options.readBytes();
+    const share = (bytes - this.#bytes) / Math.max(1, this.#entered.size);
+    this.#bytes = bytes;
+    this.#sampledAt = performance.now();
+    for (const realm of this.#entered) this.#grown.set(realm, Math.max(0, this.grownBytes(realm) + share));
+  }
+}
+
+/** Resident memory of this process without the heap and buffers of its own JavaScript: what guests can account for. */
+export function readForeignBytes(): number {
+  const { rss, heapTotal, external } = process.memoryUsage();
+  return rss - heapTotal - external;
+}

@@ -1,0 +1,215 @@
+import type { Realm, TurnResult } from '@isomux/executor';
+import type { Isolate, Reference } from 'isolated-vm';
+import type { MemoryWatch, WatchedRealm } from './memory-watch.ts';
+import { describeRejection } from './rejection.ts';
+import { CHECKED_FILE_NAME, readSyntaxPosition, type SourcePosition } from './syntax-position.ts';
+
+/** The one function of a realm that the host calls; see `createDoorSource`. */
+export type Door = Reference<(input?: string) => unknown>;
+
+/** What a realm needs of its engine. */
+export interface RealmHost {
+  readonly watch: MemoryWatch;
+  /** Resident memory the realm may add to the process. */
+  readonly budgetBytes: number;
+  /** The realm's thread cannot be stopped, or its memory not be had back: the process should end. */
+  readonly doomed: (realm: IsolatedVmRealm, reason: string) => void;
+  /** The thread of a stopped realm came back, however late. */
+  readonly returned: (realm: IsolatedVmRealm) => void;
+  /** Called once, when the realm is disposed. */
+  readonly disposed: (realm: IsolatedVmRealm) => void;
+}
+
+/** How long console lines already on their way may take after a realm was stopped. Less than the executor waits for the turn. */
+const FLUSH_MS = 25;
+/** How long a stopped realm's thread may take to come back. Native operations of a second are common; those without end exist. */
+const STRAGGLER_MS = 500;
+/** Memory a stopped realm's thread may still add before it is given up at once. */
+const STRAGGLER_BYTES = 64 * 1024 * 1024;
+/** The heap is measured with a turn when the last measurement is older. */
+const HEAP_SAMPLE_MS = 10;
+/** How often a turn's text is asked for again when guest code disturbs the asking. */
+const MAX_COLLECTS = 16;
+const MAX_TIMER_MS = 2 ** 31 - 1;
+const NS_PER_MS = 1e6;
+
+interface Attempt {
+  readonly value?: unknown;
+  readonly thrown?: { readonly value: unknown };
+}
+
+/**
+ * One isolate with one context, entered through its door only.
+ *
+ * Nothing synchronous of isolated-vm is called once guest code has run: each such call ends by running, on the calling
+ * thread, whatever the guest left for it (a getter of a rejected value is enough), without any timeout. For the same
+ * reason isolated-vm's own timeout is not used: it does not cover that. A realm is stopped by disposing its isolate.
+ */
+export class IsolatedVmRealm implements Realm, WatchedRealm {
+  onEmit: (text: string) => void = () => {};
+  readonly budgetBytes: number;
+  readonly #isolate: Isolate;
+  readonly #door: Door;
+  readonly #host: RealmHost;
+  #stopped = false;
+  #pending = 0;
+  #straggler: NodeJS.Timeout | undefined;
+  #bytesWhenStopped = 0;
+  /** Settles the turn in progress. */
+  #settle: ((result: TurnResult) => void) | undefined;
+  /** How the turn in progress ends, as soon as nothing more can come of it. */
+  #ending: TurnResult | undefined;
+  #timer: NodeJS.Timeout | undefined;
+  readonly #cpuNsAtStart: bigint;
+  #cpuMs = 0;
+  #turnStartedAt = 0;
+  #heapBytes = 0;
+  #heapSampledAt = Number.NEGATIVE_INFINITY;
+
+  constructor(isolate: Isolate, door: Door, host: RealmHost) {
+    this.#isolate = isolate;
+    this.#door = door;
+    this.#host = host;
+    this.budgetBytes = host.budgetBytes;
+    this.#cpuNsAtStart = isolate.cpuTime;
+  }
+
+  get cpuMs(): number {
+    return this.#cpuMs;
+  }
+
+  get heapBytes(): number {
+    return this.#heapBytes;
+  }
+
+  turn(input: string, timeoutMs: number): Promise<TurnResult> {
+    if (this.#stopped) return Promise.resolve({ kind: 'interrupted' });
+    this.#turnStartedAt = performance.now();
+    return new Promise((resolve) => {
+      this.#settle = resolve;
+      this.#timer = setTimeout(() => this.#stop({ kind: 'interrupted' }), Math.min(timeoutMs, MAX_TIMER_MS));
+      void this.#take(input);
+    });
+  }
+
+  async locateSyntaxError(source: string): Promise<SourcePosition | undefined> {
+    if (this.#stopped) return undefined;
+    const compiled = await this.#call(() => this.#isolate.compileScript(source, { filename: CHECKED_FILE_NAME }));
+    return compiled.thrown === undefined ? undefined : readSyntaxPosition(compiled.thrown.value);
+  }
+
+  dispose(): void {
+    this.#stop({ kind: 'interrupted' });
+  }
+
+  overBudget(): void {
+    if (!this.#stopped) this.#stop({ kind: 'memory' });
+    else if (this.#host.watch.grownBytes(this) > this.#bytesWhenStopped + STRAGGLER_BYTES) this.#host.doomed(this, 'a stopped guest goes on allocating');
+  }
+
+  /** V8 has lost the isolate: its heap is exhausted, and its thread sleeps for ever. */
+  catastrophe(): void {
+    this.#stop({ kind: 'memory' });
+    this.#endTurn();
+    this.#host.doomed(this, 'V8 has lost control of an isolate');
+  }
+
+  async #take(input: string): Promise<void> {
+    // All are posted before any is awaited: one hop to the isolate's thread and back. What the guest's microtasks do,
+    // and what its rejected values do when isolated-vm reads them, is done before the second call enters.
+    const calls = [this.#enter(input), this.#enter(undefined)];
+    const measured = this.#measureHeap();
+    const [delivered, collected] = await Promise.all(calls);
+    await measured;
+    const rejections: string[] = [];
+    note(delivered);
+    let last = collected;
+    for (let attempts = 1; last?.thrown !== undefined && attempts < MAX_COLLECTS && !this.#isolate.isDisposed; attempts++) {
+      note(last);
+      last = await this.#enter(undefined);
+    }
+    if (this.#stopped) return;
+    if (this.#isolate.isDisposed) return this.#stop({ kind: 'memory' });
+    this.#readCpu();
+    const text = last?.value;
+    if (typeof text === 'string') this.#endTurn({ kind: 'emitted', text, rejections });
+    else this.#stop({ kind: 'crashed', detail: last?.thrown === undefined ? 'the guest runtime gave no text' : describeRejection(last.thrown.value) });
+
+    function note(attempt: Attempt | undefined): void {
+      if (attempt?.thrown !== undefined) rejections.push(describeRejection(attempt.thrown.value));
+    }
+  }
+
+  #enter(input: string | undefined): Promise<Attempt> {
+    return this.#call(() => this.#door.apply(undefined, [input]));
+  }
+
+  async #measureHeap(): Promise<void> {
+    const now = performance.now();
+    if (now - this.#heapSampledAt < HEAP_SAMPLE_MS) return;
+    this.#heapSampledAt = now;
+    const { value } = await this.#call(() => this.#isolate.getHeapStatistics());
+    const stats = value as { readonly used_heap_size: number; readonly externally_allocated_size: number } | undefined;
+    if (stats !== undefined) this.#heapBytes = stats.used_heap_size + stats.externally_allocated_size;
+  }
+
+  /** Anything that may occupy the isolate's thread. Never rejects. */
+  async #call(start: () => Promise<unknown>): Promise<Attempt> {
+    if (this.#pending++ === 0) this.#host.watch.enter(this);
+    try {
+      return { value: await start() };
+    } catch (value) {
+      return { thrown: { value } };
+    } finally {
+      if (--this.#pending === 0) this.#threadIsBack();
+    }
+  }
+
+  #threadIsBack(): void {
+    this.#host.watch.leave(this);
+    clearTimeout(this.#straggler);
+    this.#straggler = undefined;
+    if (!this.#stopped) return;
+    this.#host.returned(this);
+    this.#endTurn();
+  }
+
+  #endTurn(result: TurnResult | undefined = this.#ending): void {
+    if (result === undefined || this.#settle === undefined) return;
+    clearTimeout(this.#timer);
+    this.#settle(result);
+    this.#settle = undefined;
+  }
+
+  #stop(result: TurnResult): void {
+    if (this.#stopped) return;
+    this.#stopped = true;
+    this.#ending = result;
+    this.#readCpu();
+    this.#bytesWhenStopped = this.#host.watch.grownBytes(this);
+    try {
+      this.#isolate.dispose();
+    } catch {
+      // isolated-vm has disposed of it already, over its memory limit.
+    }
+    this.#host.disposed(this);
+    if (this.#pending > 0) {
+      this.#straggler = setTimeout(() => {
+        this.#host.watch.leave(this);
+        this.#host.doomed(this, 'a stopped guest does not come back');
+      }, STRAGGLER_MS);
+    }
+    clearTimeout(this.#timer);
+    if (this.#pending === 0) this.#endTurn();
+    else if (this.#settle !== undefined) this.#timer = setTimeout(() => this.#endTurn(), FLUSH_MS);
+  }
+
+  #readCpu(): void {
+    try {
+      this.#cpuMs = Number(this.#isolate.cpuTime - this.#cpuNsAtStart) / NS_PER_MS;
+    } catch {
+      // Disposed over its memory limit: nothing tells how much of the turn it ran.
+      this.#cpuMs += performance.now() - this.#turnStartedAt;
+    }
+  }
+}
