@@ -301,6 +301,20 @@ describe('structuredClone', () => {
     });
   });
 
+  it('leaves out what a getter deletes before its turn', () => {
+    expectAsNode((): unknown => {
+      const source: Record<string, unknown> = {
+        get first() {
+          delete source['second'];
+          source['late'] = 1;
+          return 1;
+        },
+        second: 2,
+      };
+      return structuredClone(source);
+    });
+  });
+
   it('lets an exception of a getter out', () => {
     expectAsNode((): unknown => {
       try {

@@ -25,11 +25,12 @@ function brand(method: Method): (value: object) => boolean {
 const typedArrayPrototype: object = Object.getPrototypeOf(Uint8Array.prototype);
 const getTypedArrayName = getter(typedArrayPrototype, Symbol.toStringTag) as (this: unknown) => string | undefined;
 const getDetached = getter(ArrayBuffer.prototype, 'detached') as (this: ArrayBuffer) => boolean;
-const hasRegExpSource = brand(getter(RegExp.prototype, 'source'));
 
 export const isArrayBuffer = brand(getter(ArrayBuffer.prototype, 'byteLength')) as (value: object) => value is ArrayBuffer;
 export const isDate = brand(Date.prototype.getTime) as (value: object) => value is Date;
 export const isMap = brand(getter(Map.prototype, 'size')) as (value: object) => value is Map<unknown, unknown>;
+/** True of `RegExp.prototype` too, which answers for its `source`. */
+export const isRegExp = brand(getter(RegExp.prototype, 'source')) as (value: object) => value is RegExp;
 export const isSet = brand(getter(Set.prototype, 'size')) as (value: object) => value is Set<unknown>;
 export const isBooleanObject = brand(Boolean.prototype.valueOf) as (value: object) => value is Boolean;
 export const isNumberObject = brand(Number.prototype.valueOf) as (value: object) => value is Number;
@@ -38,11 +39,6 @@ export const isBigIntObject = brand(BigInt.prototype.valueOf) as (value: object)
 export const isSymbolObject = brand(Symbol.prototype.valueOf) as (value: object) => value is Symbol;
 const isWeakMap = brand(WeakMap.prototype.has);
 const isWeakSet = brand(WeakSet.prototype.has);
-
-/** `RegExp.prototype` answers for `source` too, but is no regular expression. */
-export function isRegExp(value: object): value is RegExp {
-  return value !== RegExp.prototype && hasRegExpSource(value);
-}
 
 export const isError: (value: object) => value is Error =
   (Error as { isError?: (value: object) => value is Error }).isError ??

@@ -46,13 +46,8 @@ function uncloneable(value: unknown): Error {
  * of steps instead of in recursion, in the standard's depth-first order, so that depth costs memory and never the native stack.
  */
 class StructuredCloner {
-  readonly #copies: Map<object, object>;
+  readonly #copies = new Map<object, object>();
   readonly #steps: Step[] = [];
-
-  /** `copies` holds what stands for the transferred buffers. */
-  constructor(copies: Map<object, object>) {
-    this.#copies = copies;
-  }
 
   clone(value: unknown): unknown {
     const copy = this.#copy(value);
@@ -170,16 +165,15 @@ class StructuredCloner {
 }
 
 function copyBuffer(source: ArrayBuffer): ArrayBuffer {
-  const copy = emptyLike(source);
+  if (isDetached(source)) throw detached();
+  const options = source.resizable ? { maxByteLength: source.maxByteLength } : undefined;
+  const copy = new ArrayBuffer(source.byteLength, options);
   new Uint8Array(copy).set(new Uint8Array(source));
   return copy;
 }
 
-function emptyLike(source: ArrayBuffer): ArrayBuffer {
-  if (isDetached(source)) throw createDomException('DataCloneError', 'An ArrayBuffer is detached and could not be cloned.');
-  return source.resizable
-    ? new ArrayBuffer(source.byteLength, { maxByteLength: source.maxByteLength })
-    : new ArrayBuffer(source.byteLength);
+function detached(): Error {
+  return createDomException('DataCloneError', 'An ArrayBuffer is detached and could not be cloned.');
 }
 
 /** The buffers of a transfer list, checked. Nothing else is transferable here. */
@@ -189,6 +183,7 @@ function transferredBuffers(transfer: Iterable<unknown> | undefined): ArrayBuffe
     if (typeof item !== 'object' || item === null || !isArrayBuffer(item)) {
       throw createDomException('DataCloneError', 'Value in the transfer list is not transferable.');
     }
+    if (isDetached(item)) throw detached();
     if (buffers.includes(item)) throw createDomException('DataCloneError', 'Transfer list contains duplicate ArrayBuffer');
     buffers.push(item);
   }
@@ -198,14 +193,9 @@ function transferredBuffers(transfer: Iterable<unknown> | undefined): ArrayBuffe
 /** The global `structuredClone`. A Proxy is cloned as the object it looks like: the language cannot tell it from one. */
 export function structuredClone(value: unknown, options?: { transfer?: Iterable<unknown> } | null): unknown {
   if (arguments.length === 0) throw new TypeError('The "value" argument must be specified');
-  const buffers = transferredBuffers(options?.transfer);
-  if (buffers.length === 0) return new StructuredCloner(new Map()).clone(value);
-  // The clone is made over empty buffers, and these get the bytes once nothing can fail any more.
-  const replacements = new Map(buffers.map((buffer) => [buffer, emptyLike(buffer)] as const));
-  const copy = new StructuredCloner(new Map(replacements)).clone(value);
-  for (const buffer of buffers) {
-    if (isDetached(buffer)) throw createDomException('DataCloneError', 'An ArrayBuffer is detached and could not be cloned.');
-  }
-  for (const [buffer, replacement] of replacements) new Uint8Array(replacement).set(new Uint8Array(buffer.transfer()));
+  const transferred = transferredBuffers(options?.transfer);
+  const copy = new StructuredCloner().clone(value);
+  // Only now can nothing fail any more. The bytes have been copied already: what is left of a transfer is the old buffer's end.
+  for (const buffer of transferred) buffer.transfer();
   return copy;
 }
