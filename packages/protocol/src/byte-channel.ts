@@ -135,7 +135,7 @@ class ByteChannel implements Channel {
   }
 
   #write(force = false): void {
-    if (this.#held || (this.#closed && !force)) return;
+    if (this.#closed && !force) return;
     const queue = this.#queue;
     let next = 0;
     try {
