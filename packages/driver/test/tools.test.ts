@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createDriver } from '../src/driver.ts';
 import type { Context, ContextOptions, ToolBinding, ToolContext } from '../src/isolate-driver.ts';
 import { ScriptedExecutor, connectTo } from './scripted-executor.ts';
@@ -279,10 +279,12 @@ describe('the end of the run, for its tools', () => {
     run.value(1);
     const { calls } = await result;
     expect(contexts.map(({ abortSignal }) => abortSignal.aborted)).toEqual([true, true]);
-    gates[0]?.resolve({ toJSON: () => fail() });
+    const toJSON = vi.fn(() => 1);
+    gates[0]?.resolve({ toJSON });
     gates[1]?.reject(new Error('late'));
     await macrotask();
     expect(executor.sent('settle')).toEqual([]);
+    expect(toJSON).not.toHaveBeenCalled();
     expect(calls.map((call) => Object.keys(call))).toEqual([
       ['id', 'tool', 'startedMs', 'argumentLength'],
       ['id', 'tool', 'startedMs', 'argumentLength'],
