@@ -4,7 +4,7 @@ import type { Header } from './messages.ts';
 /** One message: a small header that was validated field by field, and payload texts nobody on the way parses. */
 export interface Message<H extends Header = Header> {
   readonly header: H;
-  /** JSON texts. How many there are, and what each means, follows from the header. */
+  /** JSON texts (empty for an `undefined` tool result). How many there are, and what each means, follows from the header. */
   readonly payloads: readonly string[];
 }
 

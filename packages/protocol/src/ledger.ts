@@ -11,7 +11,7 @@ export const DEFAULT_LEDGER_BYTES: number = 64 * MiB;
 export interface Settlement {
   readonly id: number;
   readonly ok: boolean;
-  /** JSON text: the value, or an {@link OutcomeError} where not ok. */
+  /** JSON text: the value, empty for `undefined`; an {@link OutcomeError} where not ok. */
   readonly text: string;
 }
 

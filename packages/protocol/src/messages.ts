@@ -76,13 +76,16 @@ export interface OpenHeader {
   readonly replayTurns: number;
 }
 
-/** driver → executor. One recorded turn. Payloads: the text of each `settle` input, in order. */
+/** driver → executor. One recorded turn. Payloads: the settlement of each `settle` input, in order, as in {@link SettleHeader}. */
 export interface ReplayHeader extends TurnRecord {
   readonly type: 'replay';
   readonly run: string;
 }
 
-/** driver → executor. Outcomes of tool calls. Payloads: one per call, a JSON value, or an {@link OutcomeError} where not ok. */
+/**
+ * driver → executor. Outcomes of tool calls. Payloads: one per call, a JSON value or the empty text for `undefined`; an
+ * {@link OutcomeError} where not ok.
+ */
 export interface SettleHeader {
   readonly type: 'settle';
   readonly run: string;
