@@ -15,8 +15,7 @@ function bundle(entry: string, inject: string[] = []): string {
     entryPoints: [entry],
     bundle: true,
     write: false,
-    format: 'iife',
-    globalName: '__isomux',
+    format: 'esm',
     target: 'es2023',
     platform: 'neutral',
     mainFields: ['module', 'main'],
@@ -28,8 +27,13 @@ function bundle(entry: string, inject: string[] = []): string {
   });
   const [output] = result.outputFiles;
   if (output === undefined) throw new Error(`esbuild wrote nothing for ${entry}`);
-  // An expression without a global: `(() => { "use strict"; var __isomux = …; return __isomux })()`.
-  return `(()=>{"use strict";${output.text.trim()}\nreturn __isomux})()`;
+  // An expression without a global: `(()=>{"use strict"; … return{create:a}})()`. esbuild's own wrapper for this defines the exports
+  // in a `for…in` loop, which a guest that has put something on `Object.prototype` makes throw.
+  const statement = /export\{([^{}]*)\};?\s*$/.exec(output.text);
+  if (statement === null) throw new Error(`${entry} exports nothing`);
+  const [, names = ''] = statement;
+  const fields = names.split(',').map((name) => name.split(' as ').toReversed().join(':'));
+  return `(()=>{"use strict";${output.text.slice(0, statement.index)}\nreturn{${fields.join(',')}}})()`;
 }
 
 // Bundled libraries see these globals, and never the guest's.
