@@ -3,4 +3,8 @@ export { createDriver } from './driver.ts';
 export type { RunEvent, RunObserver } from './events.ts';
 export type { Context, ContextOptions, Driver, ExecuteOptions, RunOptions, ToolBinding, ToolContext } from './isolate-driver.ts';
 export type { DriverOptions } from './options.ts';
+export { createPool } from './pool.ts';
+export type { Pool, PoolOptions, PoolStats } from './pool.ts';
+export type { PooledWorker } from './pooled-worker.ts';
 export type { CallTiming, Failure, Result, RunReport, Success } from './result.ts';
+export type { BackoffOptions } from './spawn-backoff.ts';

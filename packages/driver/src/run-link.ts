@@ -111,8 +111,13 @@ export class RunLink implements SessionRun {
   abort(code: AbortHeader['code'], patienceMs: number): void {
     this.#letGo = true;
     this.#session.send({ type: 'abort', run: this.#id, code });
-    if (patienceMs <= 0) this.#release(true);
-    else this.#drain = setTimer(patienceMs, () => this.#release(true), { unref: true });
+    if (patienceMs <= 0) this.#condemn();
+    else this.#drain = setTimer(patienceMs, () => this.#condemn(), { unref: true });
+  }
+
+  #condemn(): void {
+    this.#session.condemn();
+    this.#release(true);
   }
 
   /** Gives the connection back without waiting any longer. */

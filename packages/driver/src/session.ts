@@ -35,6 +35,7 @@ export class Session {
   readonly #runs = new Map<string, SessionRun>();
   #greeted = false;
   #fault: IsomuxError | undefined;
+  #condemned = false;
   #closed = false;
 
   constructor(channel: Channel) {
@@ -55,6 +56,11 @@ export class Session {
   /** Forgets a run: what still arrives for it is dropped. */
   detach(id: string): void {
     this.#runs.delete(id);
+  }
+
+  /** A run that has let go of it is known to have made the executor unresponsive: when the channel closes, no other run is a suspect. */
+  condemn(): void {
+    this.#condemned = true;
   }
 
   /** Why the channel is closed, if it is and something was wrong. */
@@ -101,7 +107,7 @@ export class Session {
     }
     const executing = [...runs].filter((run) => run.executing);
     // A guest whose timer fires is executing without our knowing: when nobody seems to be, everybody may be.
-    const suspects = new Set(guilty !== undefined ? [] : executing.length > 0 ? executing : runs);
+    const suspects = new Set(guilty !== undefined || this.#condemned ? [] : executing.length > 0 ? executing : runs);
     for (const run of runs) {
       const suspect = suspects.has(run);
       run.lost({ fault, suspect, alone: suspect && suspects.size === 1 });

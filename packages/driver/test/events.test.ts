@@ -34,7 +34,12 @@ describe('events', () => {
     });
     const result = context.execute('', { onEvent: observer('execute') });
     const run = (await executor.opened()).started(3);
-    run.log(['warn', 'WARN: w']).turn({ calls: [['good', { a: 1 }], ['bad', null]] });
+    run.log(['warn', 'WARN: w']).turn({
+      calls: [
+        ['good', { a: 1 }],
+        ['bad', null],
+      ],
+    });
     await run.settled();
     run.value(1);
     await result;
@@ -69,23 +74,31 @@ describe('events', () => {
     expect(await result).toMatchObject({ success: true, value: 1, logs: ['one'] });
   });
 
-  it.each(['started', 'console', 'turn', 'tool-call'] as const)('let the observer dispose the context within %s, and call no tool after that', async (type) => {
-    const execute = vi.fn(() => 1);
-    const { executor, context } = setUp({
-      bindings: { tool: { execute } },
-    });
-    const disposed = await context;
-    const types: string[] = [];
-    const result = disposed.execute('', {
-      onEvent: (event) => {
-        types.push(event.type);
-        if (event.type === type) void disposed.dispose();
-      },
-    });
-    const run = (await executor.opened()).started();
-    run.log('one', 'two').turn({ calls: [['tool', 0], ['tool', 1]] });
-    expect(await result).toMatchObject({ error: { code: 'DISPOSED' } });
-    expect(execute).not.toHaveBeenCalled();
-    expect(types.slice(types.indexOf(type))).toEqual([type, 'finished']);
-  });
+  it.each(['started', 'console', 'turn', 'tool-call'] as const)(
+    'let the observer dispose the context within %s, and call no tool after that',
+    async (type) => {
+      const execute = vi.fn<() => number>(() => 1);
+      const { executor, context } = setUp({
+        bindings: { tool: { execute } },
+      });
+      const disposed = await context;
+      const types: string[] = [];
+      const result = disposed.execute('', {
+        onEvent: (event) => {
+          types.push(event.type);
+          if (event.type === type) void disposed.dispose();
+        },
+      });
+      const run = (await executor.opened()).started();
+      run.log('one', 'two').turn({
+        calls: [
+          ['tool', 0],
+          ['tool', 1],
+        ],
+      });
+      expect(await result).toMatchObject({ error: { code: 'DISPOSED' } });
+      expect(execute).not.toHaveBeenCalled();
+      expect(types.slice(types.indexOf(type))).toEqual([type, 'finished']);
+    },
+  );
 });

@@ -139,7 +139,10 @@ describe('what cannot begin', () => {
   it('ends with the code of an IsomuxError that connect rejects with', async () => {
     const driver = createDriver(() => Promise.reject(new IsomuxError('OVERLOADED', 'full')));
     const context = await driver.createContext({ bindings: {} });
-    expect(await context.execute('')).toMatchObject({ success: false, error: { name: 'OverloadedError', code: 'OVERLOADED', message: 'full' } });
+    expect(await context.execute('')).toMatchObject({
+      success: false,
+      error: { name: 'OverloadedError', code: 'OVERLOADED', message: 'full' },
+    });
   });
 
   it('ends as EXECUTOR_LOST for any other rejection, without its text, and tells the cause to observers', async () => {

@@ -4,7 +4,7 @@ import type { RunEvent } from '../src/events.ts';
 import { NO_STATS, ScriptedExecutor, connectTo } from './scripted-executor.ts';
 import type { ScriptedRun } from './scripted-executor.ts';
 
-const tool = vi.fn(async () => 'result');
+const tool = vi.fn<() => Promise<string>>(async () => 'result');
 
 async function setUp() {
   tool.mockClear();
@@ -46,32 +46,59 @@ const BREACHES: readonly (readonly [string, (run: ScriptedRun, executor: Scripte
   ],
   ['fewer payloads than calls', (run, executor) => executor.send(turnHeader(run, { calls: [call(0)] }), [])],
   ['a payload that is no text', (run, executor) => executor.send(turnHeader(run, { calls: [call(0)] }), [5 as unknown as string])],
-  ['a settlement that was never sent', (run, executor) => executor.send(turnHeader(run, { inputs: [start, { kind: 'settle', id: 0, ok: true }] }))],
+  [
+    'a settlement that was never sent',
+    (run, executor) => executor.send(turnHeader(run, { inputs: [start, { kind: 'settle', id: 0, ok: true }] })),
+  ],
   ['a turn without start', (run, executor) => executor.send(turnHeader(run, { inputs: [{ kind: 'timer', id: 0 }] }))],
   ['lines that have not come', (run, executor) => executor.send(turnHeader(run, { logLines: 1 }))],
   ['time that is none', (run, executor) => executor.send(turnHeader(run, { nowMs: Number.NaN }))],
-  ['time that goes back', (run, executor) => {
-    run.turn();
-    executor.send(turnHeader(run, { turn: 1, nowMs: 0, inputs: [{ kind: 'timer', id: 0 }] }));
-  }],
+  [
+    'time that goes back',
+    (run, executor) => {
+      run.turn();
+      executor.send(turnHeader(run, { turn: 1, nowMs: 0, inputs: [{ kind: 'timer', id: 0 }] }));
+    },
+  ],
   ['lines with a gap', (run, executor) => executor.send({ type: 'log', run: run.id, turn: 0, seq: 1, levels: ['log'] }, ['"x"'])],
-  ['a line that is no string', (run, executor) => executor.send({ type: 'log', run: run.id, turn: 0, seq: 0, levels: ['log'] }, ['{"a":1}'])],
+  [
+    'a line that is no string',
+    (run, executor) => executor.send({ type: 'log', run: run.id, turn: 0, seq: 0, levels: ['log'] }, ['{"a":1}']),
+  ],
   ['a level that is none', (run, executor) => executor.send({ type: 'log', run: run.id, turn: 0, seq: 0, levels: ['fatal'] }, ['"x"'])],
   ['lines over maxLogBytes', (run) => run.log('x'.repeat(20_000))],
   ['lines over maxLogLines', (run) => run.log(...Array.from({ length: 110 }, () => ''))],
-  ['a value that is not JSON', (run, executor) => executor.send({ type: 'outcome', run: run.id, status: 'value', stats: NO_STATS }, ['nope'])],
+  [
+    'a value that is not JSON',
+    (run, executor) => executor.send({ type: 'outcome', run: run.id, status: 'value', stats: NO_STATS }, ['nope']),
+  ],
   ['a value over maxReturnBytes', (run) => run.value('a long string')],
-  ['an error without a name', (run, executor) => executor.send({ type: 'outcome', run: run.id, status: 'failure', stats: NO_STATS }, ['{"message":"x"}'])],
+  [
+    'an error without a name',
+    (run, executor) => executor.send({ type: 'outcome', run: run.id, status: 'failure', stats: NO_STATS }, ['{"message":"x"}']),
+  ],
   ['an error that is enormous', (run) => run.failure({ name: 'E', message: 'x'.repeat(2_000_000) })],
-  ['stats that are none', (run, executor) => executor.send({ type: 'outcome', run: run.id, status: 'undefined', stats: { ...NO_STATS, cpuMs: -1 } })],
+  [
+    'stats that are none',
+    (run, executor) => executor.send({ type: 'outcome', run: run.id, status: 'undefined', stats: { ...NO_STATS, cpuMs: -1 } }),
+  ],
   ['a status that is none', (run, executor) => executor.send({ type: 'outcome', run: run.id, status: 'fine', stats: NO_STATS }, ['1'])],
   ['a second hello', (_, executor) => executor.hello()],
   ['a driver’s message', (run, executor) => executor.send({ type: 'abort', run: run.id, code: 'ABORTED' })],
   ['a type nobody knows', (_, executor) => executor.send({ type: 'exec', command: 'rm' })],
   ['no header', (_, executor) => executor.send(null as never)],
-  ['a header with a hostile getter', (_, executor) => {
-    executor.send(Object.defineProperty({}, 'type', { get: () => { throw new Error('getter'); } }) as never);
-  }],
+  [
+    'a header with a hostile getter',
+    (_, executor) => {
+      executor.send(
+        Object.defineProperty({}, 'type', {
+          get: () => {
+            throw new Error('getter');
+          },
+        }) as never,
+      );
+    },
+  ],
 ];
 
 describe('an executor that breaks the protocol', () => {

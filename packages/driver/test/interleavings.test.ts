@@ -33,7 +33,11 @@ async function play(
   choose: Choose,
   deaths: readonly number[],
   interfere: (abort: readonly AbortController[], dispose: () => Promise<void>) => void,
-): Promise<Played & { readonly results: readonly Awaited<ReturnType<Awaited<ReturnType<ReturnType<typeof createDriver>['createContext']>>['execute']>>[] }> {
+): Promise<
+  Played & {
+    readonly results: readonly Awaited<ReturnType<Awaited<ReturnType<ReturnType<typeof createDriver>['createContext']>>['execute']>>[];
+  }
+> {
   const toolCalls = new Map<string, number>();
   const events: RunEvent[] = [];
   const executors: ModelExecutor[] = [];
@@ -42,7 +46,7 @@ async function play(
   const driver = createDriver(
     async ({ attempt }) => {
       borrowed++;
-      for (let i = choose(3); i > 0; i--) await undefined;
+      for (let i = choose(3); i > 0; i--) await Promise.resolve();
       const executor = (executors[attempt] ??= new ModelExecutor(choose, deaths[attempt] ?? Number.POSITIVE_INFINITY));
       return { channel: executor.driverEnd, release: () => void returned++ };
     },
@@ -57,7 +61,7 @@ async function play(
             execute: async (args) => {
               const key = `${index}/${(args as { id: number }).id}`;
               toolCalls.set(key, (toolCalls.get(key) ?? 0) + 1);
-              for (let i = choose(30); i > 0; i--) await undefined;
+              for (let i = choose(30); i > 0; i--) await Promise.resolve();
               if (choose(4) === 0) throw new Error(key);
               return key;
             },
@@ -78,7 +82,10 @@ async function play(
 }
 
 function expectSoundness({ toolCalls, events, results, borrowed, returned }: Awaited<ReturnType<typeof play>>): void {
-  expect([...toolCalls.values()].every((count) => count === 1), 'every tool ran at most once').toBe(true);
+  expect(
+    [...toolCalls.values()].every((count) => count === 1),
+    'every tool ran at most once',
+  ).toBe(true);
   expect(returned, 'every connection was given back once').toBe(borrowed);
   for (const run of new Set(events.map((event) => event.run))) {
     const mine = events.filter((event) => event.run === run);
@@ -144,7 +151,7 @@ describe('programs, tools and executors in any interleaving', () => {
           const played = await play(programs, choose, deaths, (aborts, dispose) => {
             for (const [index, delay] of delays.entries()) {
               void (async () => {
-                for (let i = 0; i < delay; i++) await undefined;
+                for (let i = 0; i < delay; i++) await Promise.resolve();
                 if (choose(1) === 0) aborts[index]?.abort();
                 else await dispose();
               })();

@@ -29,25 +29,28 @@ describe('abort', () => {
     expect(requests).toEqual([]);
   });
 
-  it.each(['driver', 'context', 'execute'] as const)('by the signal of the %s settles at once, keeps logs and tells the executor', async (level) => {
-    const controller = new AbortController();
-    const { signal } = controller;
-    const { listeners } = watched(signal);
-    const executor = new ScriptedExecutor();
-    const { connect, releases } = connectTo(executor);
-    const driver = createDriver(connect, level === 'driver' ? { signal } : {});
-    const context = await driver.createContext({ bindings: {}, ...(level === 'context' ? { signal } : {}) });
-    const result = context.execute('', level === 'execute' ? { signal } : {});
-    const run = (await executor.opened()).started().log('kept').turn();
-    await new Promise((resolve) => setImmediate(resolve));
-    controller.abort();
-    expect(await result).toMatchObject({ success: false, error: { code: 'ABORTED' }, logs: ['kept'] });
-    expect((await executor.next('abort')).header).toEqual({ type: 'abort', run: run.id, code: 'ABORTED' });
-    expect(releases).toEqual([]);
-    run.failure({ name: 'AbortError', message: 'ended', code: 'ABORTED' });
-    await vi.waitFor(() => expect(releases).toEqual([{ unresponsive: false }]));
-    expect(listeners()).toBe(0);
-  });
+  it.each(['driver', 'context', 'execute'] as const)(
+    'by the signal of the %s settles at once, keeps logs and tells the executor',
+    async (level) => {
+      const controller = new AbortController();
+      const { signal } = controller;
+      const { listeners } = watched(signal);
+      const executor = new ScriptedExecutor();
+      const { connect, releases } = connectTo(executor);
+      const driver = createDriver(connect, level === 'driver' ? { signal } : {});
+      const context = await driver.createContext({ bindings: {}, ...(level === 'context' ? { signal } : {}) });
+      const result = context.execute('', level === 'execute' ? { signal } : {});
+      const run = (await executor.opened()).started().log('kept').turn();
+      await new Promise((resolve) => setImmediate(resolve));
+      controller.abort();
+      expect(await result).toMatchObject({ success: false, error: { code: 'ABORTED' }, logs: ['kept'] });
+      expect((await executor.next('abort')).header).toEqual({ type: 'abort', run: run.id, code: 'ABORTED' });
+      expect(releases).toEqual([]);
+      run.failure({ name: 'AbortError', message: 'ended', code: 'ABORTED' });
+      await vi.waitFor(() => expect(releases).toEqual([{ unresponsive: false }]));
+      expect(listeners()).toBe(0);
+    },
+  );
 
   it('while no executor is found yet settles at once and gives back what comes later', async () => {
     const { promise, resolve } = Promise.withResolvers<Connection>();
@@ -59,7 +62,7 @@ describe('abort', () => {
     expect(await result).toMatchObject({ error: { code: 'ABORTED' } });
     expect(seen.map((signal) => signal.aborted)).toEqual([true]);
     const executor = new ScriptedExecutor();
-    const release = vi.fn();
+    const release = vi.fn<() => void>();
     resolve({ channel: executor.driverEnd, release });
     await vi.waitFor(() => expect(release).toHaveBeenCalledTimes(1));
     expect(executor.received).toEqual([]);

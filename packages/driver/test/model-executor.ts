@@ -111,7 +111,9 @@ class ModelRun {
 
   replay(record: TurnRecord, payloads: readonly string[]): void {
     let next = 0;
-    const inputs = record.inputs.map((input) => (input.kind === 'settle' ? { id: input.id, text: payloads[next++] ?? '' } : { id: -1, text: '' }));
+    const inputs = record.inputs.map((input) =>
+      input.kind === 'settle' ? { id: input.id, text: payloads[next++] ?? '' } : { id: -1, text: '' },
+    );
     const hashes = enter(this.#guest, inputs).map(hashText);
     if (record.turn !== this.#turn || JSON.stringify(hashes) !== JSON.stringify(record.calls.map(({ hash }) => hash))) {
       throw new Error('the replay diverged');
@@ -139,7 +141,7 @@ class ModelRun {
     this.#scheduled = true;
     const hops = this.#executor.choose(4);
     void (async () => {
-      for (let i = 0; i < hops; i++) await undefined;
+      for (let i = 0; i < hops; i++) await Promise.resolve();
       this.#scheduled = false;
       if (this.#over || this.#queue.length === 0) return;
       this.#enter(this.#queue.splice(0, 1 + this.#executor.choose(this.#queue.length - 1)));

@@ -1,8 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { isIsomuxError } from '@isomux/protocol';
 import { createDriver } from '../src/driver.ts';
-import type { DriverOptions } from '../src/options.ts';
-import type { ContextOptions } from '../src/isolate-driver.ts';
 import { ScriptedExecutor, connectTo } from './scripted-executor.ts';
 
 const never = (): Promise<never> => Promise.reject(new Error('not in this test'));
@@ -13,13 +11,13 @@ function codeOf(error: unknown): string {
 
 async function contextCode(options: Record<string, unknown>): Promise<string> {
   return createDriver(never)
-    .createContext({ bindings: {}, ...options } as ContextOptions)
+    .createContext({ bindings: {}, ...options })
     .then(() => 'accepted', codeOf);
 }
 
 function driverCode(options: Record<string, unknown>): string {
   try {
-    createDriver(never, options as DriverOptions);
+    createDriver(never, options);
     return 'accepted';
   } catch (error) {
     return codeOf(error);

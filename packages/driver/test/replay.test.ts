@@ -5,7 +5,7 @@ import type { RunEvent } from '../src/events.ts';
 import type { DriverOptions } from '../src/options.ts';
 import { ScriptedExecutor, connectTo } from './scripted-executor.ts';
 
-const tool = vi.fn(async (args: unknown) => args);
+const tool = vi.fn<(args: unknown) => Promise<unknown>>(async (args) => args);
 
 beforeEach(() => void tool.mockClear());
 
@@ -14,7 +14,9 @@ async function setUp(count: number, options: DriverOptions = {}) {
   const events: RunEvent[] = [];
   const wired = connectTo(...executors);
   const driver = createDriver(wired.connect, { onEvent: (event) => events.push(event), ...options });
-  const context = await driver.createContext({ bindings: { tool: { execute: tool }, slow: { execute: (args) => gates[args as number]?.promise } } });
+  const context = await driver.createContext({
+    bindings: { tool: { execute: tool }, slow: { execute: (args) => gates[args as number]?.promise } },
+  });
   const gates = [Promise.withResolvers<unknown>(), Promise.withResolvers<unknown>()];
   const [first, second, third] = executors as [ScriptedExecutor, ScriptedExecutor, ScriptedExecutor];
   const run = (code = 'code') => context.execute(code);
@@ -31,7 +33,13 @@ describe('a run whose executor is lost', () => {
     const { first, second, events, gates, run, requests, releases } = await setUp(2);
     const result = run();
     const before = (await first.opened()).started();
-    before.log('one').turn({ calls: [['tool', { a: 1 }], ['slow', 0], ['slow', 1]] });
+    before.log('one').turn({
+      calls: [
+        ['tool', { a: 1 }],
+        ['slow', 0],
+        ['slow', 1],
+      ],
+    });
     await before.settled();
     gates[1]?.resolve('undelivered');
     await first.next('settle');
@@ -48,7 +56,10 @@ describe('a run whose executor is lost', () => {
     expect(replayed[1]?.payloads).toEqual(['{"a":1}']);
     const resent = await second.next('settle');
     expect([resent.header.calls, resent.payloads]).toEqual([[{ id: 2, ok: true }], ['"undelivered"']]);
-    after.resume(2, 3, 1, before.nowMs).started().turn({ inputs: [{ kind: 'settle', id: 2, ok: true }] });
+    after
+      .resume(2, 3, 1, before.nowMs)
+      .started()
+      .turn({ inputs: [{ kind: 'settle', id: 2, ok: true }] });
     gates[0]?.resolve('in flight all the while');
     expect((await after.settled()).payloads).toEqual(['"in flight all the while"']);
     after.log('two').turn();
@@ -67,7 +78,12 @@ describe('a run whose executor is lost', () => {
   it('sends settlements that become ready while there is no executor to the next one, in order', async () => {
     const { first, second, gates, run } = await setUp(2);
     const result = run();
-    (await first.opened()).turn({ calls: [['slow', 0], ['slow', 1]] });
+    (await first.opened()).turn({
+      calls: [
+        ['slow', 0],
+        ['slow', 1],
+      ],
+    });
     await tick();
     first.close();
     gates[1]?.resolve('b');
@@ -90,7 +106,12 @@ describe('a run whose executor is lost', () => {
     const after = (await second.opened()).resume(1, 0, 1, before.nowMs);
     after.log('b', 'C').log('d').turn().value(1);
     expect((await result).logs).toEqual(['a', 'b', 'C', 'd']);
-    expect(events.flatMap((event) => (event.type === 'console' ? [[event.seq, event.line]] : []))).toEqual([[0, 'a'], [1, 'b'], [2, 'c'], [3, 'd']]);
+    expect(events.flatMap((event) => (event.type === 'console' ? [[event.seq, event.line]] : []))).toEqual([
+      [0, 'a'],
+      [1, 'b'],
+      [2, 'c'],
+      [3, 'd'],
+    ]);
   });
 
   it('drops lines of a lost turn that the program never wrote in the end, and keeps them when it has no end of its own', async () => {
@@ -124,7 +145,11 @@ describe('a run whose executor is lost', () => {
     (await third.opened()).resume(2, 0, 0, started.nowMs + 1).turn();
     await tick();
     third.close(crash());
-    expect(await result).toMatchObject({ success: false, error: { name: 'EngineCrashedError', code: 'ENGINE_CRASHED' }, stats: { turns: 3 } });
+    expect(await result).toMatchObject({
+      success: false,
+      error: { name: 'EngineCrashedError', code: 'ENGINE_CRASHED' },
+      stats: { turns: 3 },
+    });
     expect(requests).toHaveLength(3);
   });
 
@@ -144,7 +169,12 @@ describe('a run whose executor is lost', () => {
     for (const result of await Promise.all(results)) {
       expect(result).toMatchObject({ error: { code: fault?.code === 'MEMORY_LIMIT' ? 'MEMORY_LIMIT' : 'ENGINE_CRASHED' } });
     }
-    expect(requests.map(({ attempt, suspect }) => [attempt, suspect])).toEqual([[0, false], [0, false], [1, true], [1, true]]);
+    expect(requests.map(({ attempt, suspect }) => [attempt, suspect])).toEqual([
+      [0, false],
+      [0, false],
+      [1, true],
+      [1, true],
+    ]);
   });
 
   it('with a settlement on its way is a suspect, and waiting for a tool it is none', async () => {
@@ -254,7 +284,10 @@ describe('a replay and the wall budget', () => {
     const executor = new ScriptedExecutor();
     let asked = 0;
     const driver = createDriver(
-      (): Promise<never> => (asked++ === 0 ? (Promise.resolve({ channel: executor.driverEnd, release: () => undefined }) as never) : new Promise(() => undefined)),
+      (): Promise<never> =>
+        asked++ === 0
+          ? (Promise.resolve({ channel: executor.driverEnd, release: () => undefined }) as never)
+          : new Promise(() => undefined),
       { timeout: 100 },
     );
     const result = (await driver.createContext({ bindings: {} })).execute('');

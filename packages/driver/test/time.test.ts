@@ -24,7 +24,10 @@ describe('the wall budget', () => {
     await vi.advanceTimersByTimeAsync(99);
     expect(signal?.aborted).toBe(false);
     await vi.advanceTimersByTimeAsync(1);
-    expect(await result).toMatchObject({ error: { name: 'TimeoutError', code: 'QUEUE_TIMEOUT' }, stats: { queueWaitMs: 100, wallMs: 100 } });
+    expect(await result).toMatchObject({
+      error: { name: 'TimeoutError', code: 'QUEUE_TIMEOUT' },
+      stats: { queueWaitMs: 100, wallMs: 100 },
+    });
     expect(signal?.aborted).toBe(true);
     expect(vi.getTimerCount()).toBe(0);
   });
@@ -33,12 +36,16 @@ describe('the wall budget', () => {
     const { executor, context, releases } = setUp({ timeout: 100 });
     const result = (await context).execute('');
     const run = (await executor.opened()).started().log('before the loop');
-    const settled = vi.fn();
+    const settled = vi.fn<() => void>();
     void result.then(settled);
     await vi.advanceTimersByTimeAsync(349);
     expect(settled).not.toHaveBeenCalled();
     await vi.advanceTimersByTimeAsync(1);
-    expect(await result).toMatchObject({ error: { name: 'TimeoutError', code: 'TIMEOUT' }, logs: ['before the loop'], stats: { wallMs: 350 } });
+    expect(await result).toMatchObject({
+      error: { name: 'TimeoutError', code: 'TIMEOUT' },
+      logs: ['before the loop'],
+      stats: { wallMs: 350 },
+    });
     expect(executor.sent('abort').map(({ header }) => header)).toEqual([{ type: 'abort', run: run.id, code: 'TIMEOUT' }]);
     expect(releases).toEqual([{ unresponsive: true }]);
     expect(vi.getTimerCount()).toBe(0);

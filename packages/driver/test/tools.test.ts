@@ -15,7 +15,7 @@ beforeEach(() => {
 afterEach(async () => {
   await macrotask();
   process.off('unhandledRejection', note);
-  expect(unhandled).toEqual([]);
+  if (unhandled.length > 0) throw new Error('a rejection was left unhandled', { cause: unhandled[0] });
 });
 
 /** Everything that is due in this tick happens, unhandled rejections included. */
@@ -28,14 +28,19 @@ async function setUp(
   options: Partial<ContextOptions> = {},
 ): Promise<{ context: Context; executor: ScriptedExecutor; run: ScriptedRun; result: ReturnType<Context['execute']> }> {
   const executor = new ScriptedExecutor();
-  const table = Object.fromEntries(Object.entries(bindings).map(([name, tool]) => [name, typeof tool === 'function' ? { execute: tool } : tool]));
+  const table = Object.fromEntries(
+    Object.entries(bindings).map(([name, tool]) => [name, typeof tool === 'function' ? { execute: tool } : tool]),
+  );
   const context = await createDriver(connectTo(executor).connect).createContext({ bindings: table, ...options });
   const result = context.execute('');
   return { context, executor, run: (await executor.opened()).started(), result };
 }
 
 /** What one tool's result or failure is sent as. */
-async function settlementOf(tool: ToolBinding['execute'], options: Partial<ContextOptions> = {}): Promise<{ ok: boolean; text: string; data: unknown }> {
+async function settlementOf(
+  tool: ToolBinding['execute'],
+  options: Partial<ContextOptions> = {},
+): Promise<{ ok: boolean; text: string; data: unknown }> {
   const { run, executor, result } = await setUp({ tool }, options);
   run.turn({ calls: [['tool', {}]] });
   const { header, payloads } = await executor.next('settle');
@@ -56,7 +61,15 @@ describe('arguments', () => {
     };
     const { run, executor } = await setUp({ tool: binding });
     executor.send(
-      { type: 'turn', run: run.id, turn: 0, nowMs: run.nowMs, inputs: [{ kind: 'start' }], calls: [{ id: 0, tool: 'tool', hash: '0'.repeat(16) }], logLines: 0 },
+      {
+        type: 'turn',
+        run: run.id,
+        turn: 0,
+        nowMs: run.nowMs,
+        inputs: [{ kind: 'start' }],
+        calls: [{ id: 0, tool: 'tool', hash: '0'.repeat(16) }],
+        logLines: 0,
+      },
       ['{"__proto__":{"polluted":true},"s":"\\ud800","n":null}'],
     );
     await executor.next('settle');
@@ -86,7 +99,10 @@ describe('results', () => {
 
   it('takes any thenable, and settles once however often it calls back', async () => {
     // oxlint-disable-next-line unicorn/no-thenable -- A thenable is what is being tested.
-    expect(await settlementOf(() => ({ then: (resolve: (value: number) => void) => (resolve(7), resolve(8)) }))).toMatchObject({ ok: true, text: '7' });
+    expect(await settlementOf(() => ({ then: (resolve: (value: number) => void) => (resolve(7), resolve(8)) }))).toMatchObject({
+      ok: true,
+      text: '7',
+    });
   });
 
   const circular: Record<string, unknown> = { items: [{ id: 1 }, {}] };
@@ -139,7 +155,10 @@ class CodedError extends TypeError {
 
 describe('failures', () => {
   const numbered = Object.assign(new Error('rpc'), { code: -32_602 });
-  const hostile = new Proxy({}, { get: () => fail(), getPrototypeOf: () => fail(), has: () => fail(), getOwnPropertyDescriptor: () => fail() });
+  const hostile = new Proxy(
+    {},
+    { get: () => fail(), getPrototypeOf: () => fail(), has: () => fail(), getOwnPropertyDescriptor: () => fail() },
+  );
   const getters = {
     get name(): never {
       return fail();
@@ -161,7 +180,11 @@ describe('failures', () => {
     ['a symbol', Symbol('s'), { name: 'Error', message: 'Symbol(s)' }],
     ['an object with string fields', { name: 'N', message: 'm', code: 'c', stack: 'no', extra: 1 }, { name: 'N', message: 'm', code: 'c' }],
     ['an object whose fields are no strings', { name: 1, message: {}, code: [] }, { name: 'Error', message: '[object Object]' }],
-    ['an object that inherits its fields', Object.create({ name: 'N', message: 'm', code: 'c' }), { name: 'Error', message: '[object Object]' }],
+    [
+      'an object that inherits its fields',
+      Object.create({ name: 'N', message: 'm', code: 'c' }),
+      { name: 'Error', message: '[object Object]' },
+    ],
     ['throwing getters', getters, { name: 'Error', message: '[object Object]' }],
     ['a hostile Proxy', hostile, { name: 'Error', message: 'A value without a text form was thrown.' }],
     ['no prototype', Object.create(null), { name: 'Error', message: 'A value without a text form was thrown.' }],
@@ -197,7 +220,7 @@ describe('dispatch', () => {
     const { run, executor } = await setUp({
       tool: async (args) => {
         order.push(args);
-        for (let i = 0; i < (depths[args as number] ?? 0); i++) await undefined;
+        for (let i = 0; i < (depths[args as number] ?? 0); i++) await Promise.resolve();
         return args;
       },
     });
@@ -205,20 +228,28 @@ describe('dispatch', () => {
     const { header, payloads } = await executor.next('settle');
     expect(order).toEqual([0, 1, 2, 3]);
     const ids = header.calls.map(({ id }) => id);
-    expect(ids.toSorted()).toEqual([0, 1, 2, 3]);
+    expect(ids.toSorted((a, b) => a - b)).toEqual([0, 1, 2, 3]);
     expect(ids.at(-1), 'the one that took longest').toBe(0);
     expect(payloads).toEqual(ids.map(String));
   });
 
   it('lets a fast tool settle before a slow one', async () => {
     const gate = Promise.withResolvers<string>();
-    const { run, executor, result } = await setUp({ slow: () => gate.promise, fast: () => 'fast' });
-    run.turn({ calls: [['slow', 0], ['fast', 0]] });
+    const { run, result } = await setUp({ slow: () => gate.promise, fast: () => 'fast' });
+    run.turn({
+      calls: [
+        ['slow', 0],
+        ['fast', 0],
+      ],
+    });
     expect((await run.settled()).header.calls).toEqual([{ id: 1, ok: true }]);
     gate.resolve('slow');
     expect((await run.settled()).payloads).toEqual(['"slow"']);
     run.undefined();
-    expect((await result).calls.map(({ id, ok }) => [id, ok])).toEqual([[0, true], [1, true]]);
+    expect((await result).calls.map(({ id, ok }) => [id, ok])).toEqual([
+      [0, true],
+      [1, true],
+    ]);
   });
 
   it('runs at most maxCallsInFlight at a time, and starts the rest in call order', async () => {
@@ -273,13 +304,18 @@ describe('the end of the run, for its tools', () => {
         return gates[args as number]?.promise;
       },
     });
-    run.turn({ calls: [['tool', 0], ['tool', 1]] });
+    run.turn({
+      calls: [
+        ['tool', 0],
+        ['tool', 1],
+      ],
+    });
     await macrotask();
     expect(contexts.map(({ abortSignal }) => abortSignal.aborted)).toEqual([false, false]);
     run.value(1);
     const { calls } = await result;
     expect(contexts.map(({ abortSignal }) => abortSignal.aborted)).toEqual([true, true]);
-    const toJSON = vi.fn(() => 1);
+    const toJSON = vi.fn<() => number>(() => 1);
     gates[0]?.resolve({ toJSON });
     gates[1]?.reject(new Error('late'));
     await macrotask();
@@ -296,7 +332,12 @@ describe('the end of the run, for its tools', () => {
     let started = 0;
     const tool = (): Promise<void> => (started++, gate.promise);
     const { run, result } = await setUp({ tool }, { limits: { maxCallsInFlight: 1 } });
-    run.turn({ calls: [['tool', 0], ['tool', 1]] });
+    run.turn({
+      calls: [
+        ['tool', 0],
+        ['tool', 1],
+      ],
+    });
     run.value(1);
     await result;
     gate.resolve();
@@ -320,7 +361,12 @@ describe('the end of the run, for its tools', () => {
 
   it('lists every tool that was called, with its times', async () => {
     const { run, result } = await setUp({ good: () => 'abc', bad: () => fail() });
-    run.turn({ calls: [['good', { a: 1 }], ['bad', 2]] });
+    run.turn({
+      calls: [
+        ['good', { a: 1 }],
+        ['bad', 2],
+      ],
+    });
     await run.settled();
     run.value(1);
     const { calls } = await result;
