@@ -1,11 +1,12 @@
-import { defineConfig } from 'tsup'
+import { defineConfig } from 'tsup';
 
 export default defineConfig({
-  entry: ['src/index.ts'],
+  entry: ['src/index.ts', 'src/vitest.ts', 'src/node-test.ts', 'src/node.ts', 'src/node-judge.ts', 'src/cli.ts'],
   format: ['esm'],
   target: 'es2024',
   platform: 'neutral',
+  external: [/^node:/, 'vitest'],
   dts: false,
   sourcemap: true,
   clean: true,
-})
+});

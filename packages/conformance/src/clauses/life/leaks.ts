@@ -1,0 +1,95 @@
+import type { Clause } from '../../clause.ts';
+import type { Measurement } from '../../subject.ts';
+import type { Trial } from '../../trial.ts';
+
+const CYCLES = 200;
+const WARM_UP = 20;
+/** How long what is on its way out may take to be gone. */
+const PATIENCE_MS = 4_000;
+
+async function cycle(t: Trial): Promise<void> {
+  const context = await t.context({ tools: { external_add: t.tool((args) => (args as { n: number }).n + 1) } });
+  t.equal(t.succeeds(await context.execute('setTimeout(() => {}, 1000); return await external_add({ n: 1 });')), 2, 'the returned value');
+  await context.dispose();
+}
+
+/** What has grown beyond its tolerance, as sentences. */
+function growth(before: Measurement, after: Measurement): string[] {
+  return Object.entries(after).flatMap(([name, { value, tolerance }]) => {
+    const start = before[name]?.value ?? 0;
+    return value - start > tolerance ? [`${name} grew from ${start} to ${value}`] : [];
+  });
+}
+
+/** What many cycles leave behind, and what a crash does. */
+export const leaksAndCrashes: readonly Clause[] = [
+  {
+    id: 'LIFE-023',
+    level: 'MUST',
+    title: '200 create/execute/dispose cycles leave no growth in what the subject measures',
+    refs: ['life.leaks'],
+    async run(t) {
+      for (let n = 0; n < WARM_UP; n++) await cycle(t);
+      const before = await t.measure();
+      for (let n = 0; n < CYCLES; n++) await cycle(t);
+      if (before === undefined) return t.fail('the subject offers no measure() to test this with');
+      let grown: string[] = [];
+      for (let waited = 0; waited <= PATIENCE_MS; waited += 200) {
+        grown = growth(before, (await t.measure()) ?? {});
+        if (grown.length === 0) return;
+        await t.sleep(200);
+      }
+      t.fail(`after ${CYCLES} cycles ${grown.join(', ')}`);
+    },
+  },
+  {
+    id: 'LIFE-024',
+    level: 'MUST',
+    title: 'A crash of the engine ends its runs by name, and the driver goes on',
+    refs: ['life.crash', 'errors.resolves'],
+    requires: ['crashIsolation'],
+    async run(t) {
+      const context = await t.context({ timeout: 20_000, tools: { external_wait: t.tool(() => t.sleep(300)) } });
+      const running = context.execute('await external_wait({}); return "survived";');
+      await t.sleep(100);
+      await t.crash();
+      const result = await running;
+      if (result.success) t.equal(result.value, 'survived', 'the value of the run that crashed');
+      else t.ok(t.failsWith(result).code !== undefined, 'the failure must have a code');
+      t.equal(t.succeeds(await context.execute('return 1;')), 1, 'the value of the next program');
+    },
+  },
+  {
+    id: 'LIFE-025',
+    level: 'MUST',
+    title: 'A run whose engine crashes is replayed: same value, each tool called once, each line logged once',
+    refs: ['life.crash', 'console.order', 'tools.stable-reads'],
+    requires: ['replay'],
+    async run(t) {
+      const step = t.tool(async (args) => {
+        await t.sleep(20);
+        return (args as { n: number }).n + 1;
+      });
+      const tell = t.tool();
+      const context = await t.context({ timeout: 20_000, tools: { external_step: step, external_tell: tell } });
+      const running = context.execute(`
+        const chance = Math.random(), start = Date.now(), id = crypto.randomUUID();
+        await external_tell({ chance, start, id });
+        let n = 0;
+        while (n < 20) { n = await external_step({ n }); console.log('step ' + n); if (n % 5 === 0) await new Promise((resolve) => setTimeout(resolve, 5)); }
+        return { n, chance, start, id };`);
+      while (step.count < 8) await t.sleep(5);
+      await t.crash();
+      while (step.count < 14) {
+        await t.sleep(5);
+        if (await Promise.race([running.then(() => true), t.sleep(0).then(() => false)])) break;
+      }
+      await t.crash();
+      const result = await running;
+      t.deepEqual(t.succeeds(result), { n: 20, ...(tell.received[0] as object) }, 'the returned value');
+      t.deepEqual(step.received, Array.from({ length: 20 }, (_, n) => ({ n })), 'what the tool received');
+      t.equal(tell.count, 1, 'calls of the other tool');
+      t.deepEqual(t.logs(result), Array.from({ length: 20 }, (_, n) => `step ${n + 1}`), 'the logs');
+    },
+  },
+];

@@ -1,0 +1,109 @@
+import { CAPABILITIES, type Capabilities, type Capability, isSupported } from '@isomux/protocol';
+import { UsageError } from './clause-failure.ts';
+import type { IsolateDriver } from './isolate-driver.ts';
+
+/** Defaults for a driver's own factory, where a clause is about them. A subject passes them through or ignores the key. */
+export interface SubjectOptions {
+  /** Milliseconds a run gets when its context names no timeout. */
+  readonly timeout?: number;
+  /** Megabytes a run gets when its context names no limit. */
+  readonly memoryLimit?: number;
+}
+
+/** A driver under test and what the suite may do to it from outside. */
+export interface SubjectInstance {
+  readonly driver: IsolateDriver;
+  /** Frees everything the instance holds. Called once, last, also after clauses that failed. A rejection is reported. */
+  close(): Promise<void>;
+  /**
+   * Kills whatever runs guest code right now, as a crash of the engine would, and returns once it is dead. Called in the
+   * middle of runs by the clauses of `crashIsolation` and `replay`; a subject that claims either and has no `crash`
+   * fails them. The same instance must go on working.
+   */
+  crash?(): void | Promise<void>;
+  /**
+   * Counts what a leak would leave behind, each under a name of the subject's choosing: handles, threads, processes,
+   * heap bytes. Called before and after many cycles. `@isomux/conformance/node` has a ready one for Node.
+   */
+  measure?(): Measurement | Promise<Measurement>;
+}
+
+/** Named counts and the growth of each that is still no leak. */
+export type Measurement = Readonly<Record<string, { readonly value: number; readonly tolerance: number }>>;
+
+/**
+ * What the suite tests: a way to make drivers, and a public, total word on what they can do.
+ *
+ * `create` is called once before the first clause, again after each clause that failed (the old instance is closed, and a
+ * failure may have wedged it), and by the few clauses that need an instance of their own; so several instances may live at
+ * once and must not share state. It may take its time: clauses are timed from after it. If it rejects, every clause that
+ * needed it fails as the harness's fault.
+ *
+ * The declarations are promises in both directions. `true` and `weaker` mean that the clauses requiring the capability run
+ * and must pass. `unsupported` means that they are skipped, and that a probe checks that asking for the ability is refused
+ * by name rather than ignored.
+ */
+export interface Subject {
+  /** As reports call it: `quickjs-inline`. */
+  readonly name: string;
+  readonly capabilities: Capabilities;
+  /**
+   * Clauses the subject is known to fail, each with the reason. They still run: one that passes is reported as failed,
+   * because the entry is out of date.
+   */
+  readonly knownFailures?: Readonly<Record<string, string>>;
+  create(options?: SubjectOptions): Promise<SubjectInstance>;
+}
+
+/**
+ * Checks a subject and returns it: TypeScript sees that the declaration is total, this sees it for JavaScript.
+ * Throws {@link UsageError}.
+ *
+ * @example
+ * ```ts
+ * export const subject = defineSubject({
+ *   name: 'my-driver',
+ *   capabilities: { ...everythingSupported, intl: { unsupported: 'built without ICU' } },
+ *   create: async () => ({ driver: createMyDriver(), close: async () => {} }),
+ * });
+ * ```
+ */
+export function defineSubject(subject: Subject): Subject {
+  if (typeof subject?.name !== 'string' || subject.name === '') throw new UsageError('A subject needs a name.');
+  if (typeof subject.create !== 'function') throw new UsageError(`Subject ${subject.name} has no create function.`);
+  for (const capability of Object.keys(CAPABILITIES) as Capability[]) {
+    const claim: unknown = subject.capabilities?.[capability];
+    if (!isClaim(claim)) {
+      throw new UsageError(
+        `Subject ${subject.name} must declare the capability ${capability} as true, { weaker: how } or { unsupported: why }.`,
+      );
+    }
+  }
+  for (const name of Object.keys(subject.capabilities)) {
+    if (!Object.hasOwn(CAPABILITIES, name)) throw new UsageError(`Subject ${subject.name} declares ${name}, which is no capability.`);
+  }
+  for (const [id, reason] of Object.entries(subject.knownFailures ?? {})) {
+    if (typeof reason !== 'string' || reason.trim() === '') throw new UsageError(`Known failure ${id} of ${subject.name} needs a reason.`);
+  }
+  return subject;
+}
+
+/** Every capability claimed in full: the start of a declaration that then names what is missing. */
+export const everythingSupported: Capabilities = Object.freeze(
+  Object.fromEntries(Object.keys(CAPABILITIES).map((name) => [name, true])) as unknown as Capabilities,
+);
+
+/** Why the subject does not support the capability, or undefined when it does. */
+export function unsupportedReason(subject: Subject, capability: Capability): string | undefined {
+  const claim = subject.capabilities[capability];
+  return isSupported(claim) || claim === true || !('unsupported' in claim) ? undefined : claim.unsupported;
+}
+
+function isClaim(claim: unknown): boolean {
+  if (claim === true) return true;
+  if (typeof claim !== 'object' || claim === null) return false;
+  const entries = Object.entries(claim);
+  const [entry] = entries;
+  if (entries.length !== 1 || entry === undefined) return false;
+  return (entry[0] === 'weaker' || entry[0] === 'unsupported') && typeof entry[1] === 'string' && entry[1].trim() !== '';
+}
