@@ -10,7 +10,7 @@ export interface Message<H extends Header = Header> {
 
 /** What a channel calls. Never called re-entrantly from within `send`. */
 export interface ChannelHandlers {
-  /** Once for each message, in the order sent. Must not throw. */
+  /** Once for each message, in the order sent. Must not throw: a throw closes the channel with `PROTOCOL_ERROR`. */
   readonly message: (message: Message) => void;
   /** Once, last: no message arrives afterwards. `fault` is undefined for an orderly close. */
   readonly closed: (fault: IsomuxError | undefined) => void;
@@ -27,6 +27,6 @@ export interface Channel {
   send(message: Message): void;
   /** Starts delivery. A second call throws. */
   listen(handlers: ChannelHandlers): void;
-  /** Closes both ends; the other end's `closed` handler gets `fault`. Idempotent. */
+  /** Closes both ends, after what was sent before; the `closed` handlers of both get `fault`. Idempotent. */
   close(fault?: IsomuxError): void;
 }

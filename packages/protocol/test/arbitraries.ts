@@ -3,6 +3,11 @@ import { CAPABILITIES, type Capabilities, type Claim, ERROR_CODES, type ErrorCod
 import type { CallRecord, DriverHeader, ExecutorHeader, Half, Header, LogLevel, Message, TurnInput, TurnRecord } from '../src/index.ts';
 import { countPayloads } from '../src/index.ts';
 
+/** Any text at all: each UTF-16 code unit is anything, half surrogates included. */
+export const anyText: fc.Arbitrary<string> = fc
+  .array(fc.oneof(fc.integer({ min: 0, max: 0xffff }), fc.integer({ min: 0x20, max: 0x7e })), { maxLength: 12 })
+  .map((units) => String.fromCharCode(...units));
+
 const count = fc.oneof(fc.nat(), fc.maxSafeNat());
 const duration = fc.double({ min: 0, max: 1e15, noNaN: true }).map((value) => value + 0);
 const time = fc.double({ min: 0, max: 8.64e15, noNaN: true }).map((value) => value + 0);
@@ -15,11 +20,11 @@ const claim: fc.Arbitrary<Claim> = fc.oneof(
   fc.string({ minLength: 1, maxLength: 40 }).map((unsupported) => ({ unsupported })),
 );
 
-export const limits: fc.Arbitrary<Limits> = fc.record(
+const limits: fc.Arbitrary<Limits> = fc.record(
   Object.fromEntries(LIMIT_NAMES.map((name) => [name, name === 'wallMs' || name === 'cpuMs' ? duration : count])),
 ) as unknown as fc.Arbitrary<Limits>;
 
-export const capabilities: fc.Arbitrary<Capabilities> = fc.record(
+const capabilities: fc.Arbitrary<Capabilities> = fc.record(
   Object.fromEntries(Object.keys(CAPABILITIES).map((name) => [name, claim])),
 ) as unknown as fc.Arbitrary<Capabilities>;
 
@@ -38,7 +43,7 @@ const laterInputs: fc.Arbitrary<readonly TurnInput[]> = fc
   .filter(({ settled, timer }) => settled.length > 0 || timer !== undefined)
   .map(({ settled, timer }) => (timer === undefined ? settled : [...settled, timer]));
 
-export const turnRecord: fc.Arbitrary<TurnRecord> = fc.oneof(
+const turnRecord: fc.Arbitrary<TurnRecord> = fc.oneof(
   fc.record({ turn: fc.constant(0), nowMs: time, inputs: fc.constant([{ kind: 'start' as const }]), calls, logLines: count }),
   fc.record({ turn: fc.integer({ min: 1 }), nowMs: time, inputs: laterInputs, calls, logLines: count }),
 );
@@ -101,9 +106,9 @@ export const executorHeader: fc.Arbitrary<ExecutorHeader> = fc.oneof(
 );
 
 /** JSON texts with what is awkward in bytes: multi-byte characters, separators, a BOM, braces and newlines in strings. */
-export const payload: fc.Arbitrary<string> = fc.oneof(
+const payload: fc.Arbitrary<string> = fc.oneof(
   fc.json(),
-  fc.string({ unit: 'binary' }).map((text) => JSON.stringify(text)),
+  anyText.map((text) => JSON.stringify(text)),
   fc.constantFrom('"\ufeff"', '"\u2028\u0000"', '{}', '', '"\\ud800"'),
 );
 
@@ -115,7 +120,7 @@ function withPayloads<H extends Header>(header: fc.Arbitrary<H>): fc.Arbitrary<M
 }
 
 export const driverMessage: fc.Arbitrary<Message<DriverHeader>> = withPayloads(driverHeader);
-export const executorMessage: fc.Arbitrary<Message<ExecutorHeader>> = withPayloads(executorHeader);
+const executorMessage: fc.Arbitrary<Message<ExecutorHeader>> = withPayloads(executorHeader);
 
 /** A message and the half that may send it. */
 export const sentMessage: fc.Arbitrary<{ readonly from: Half; readonly message: Message }> = fc.oneof(

@@ -1,5 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { anyText } from './arbitraries.ts';
 import { encodeOpenPayloads, parseOpenPayloads, parseOutcomeError, parseStringPayload } from '../src/index.ts';
 
 const protocolError = (text: string): Error =>
@@ -13,7 +14,7 @@ describe('encodeOpenPayloads and parseOpenPayloads', () => {
       { nil: null },
     );
     fc.assert(
-      fc.property(fc.string({ unit: 'binary' }), tools, env, (code, names, text) => {
+      fc.property(anyText, tools, env, (code, names, text) => {
         const open = { code, tools: names, env: text };
         expect(parseOpenPayloads(encodeOpenPayloads(open))).toEqual(open);
       }),
