@@ -11,7 +11,7 @@ import { RunLink } from './run-link.ts';
 import type { RunPlan } from './run-plan.ts';
 import type { Loss, RunHeader } from './session.ts';
 import { isOverBytes } from './text-size.ts';
-import { monotonicMs, setTimer } from './timers.ts';
+import { monotonicMs, roundMs, setTimer } from './timers.ts';
 import type { Timer } from './timers.ts';
 import { ToolCalls } from './tool-calls.ts';
 import type { SettledCall } from './tool-calls.ts';
@@ -255,7 +255,7 @@ export class Run {
   // ---- time
 
   #elapsedMs(): number {
-    return monotonicMs() - this.#startedAtMs;
+    return roundMs(monotonicMs() - this.#startedAtMs);
   }
 
   /** The executor ends a run that is out of time; here is only what it cannot end. */

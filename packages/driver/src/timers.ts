@@ -23,3 +23,8 @@ function canUnref(handle: unknown): handle is { unref(): void } {
 export function monotonicMs(): number {
   return performance.now();
 }
+
+/** To the microsecond: what is finer is noise, and long to read. */
+export function roundMs(ms: number): number {
+  return Math.round(ms * 1_000) / 1_000;
+}

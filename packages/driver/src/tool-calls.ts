@@ -6,6 +6,7 @@ import type { CallTiming } from './result.ts';
 import { settleWithResult, settleWithThrown } from './settlement.ts';
 import type { Settlement } from './settlement.ts';
 import { isOverBytes } from './text-size.ts';
+import { roundMs } from './timers.ts';
 
 /** A call as the guest made it, checked and parsed. */
 export interface CheckedCall {
@@ -73,7 +74,7 @@ export class ToolCalls {
 
   /** How long at least one tool was running. */
   get waitMs(): number {
-    return this.#waitMs + (this.#inFlight > 0 ? this.#host.elapsedMs() - this.#waitSinceMs : 0);
+    return roundMs(this.#waitMs + (this.#inFlight > 0 ? this.#host.elapsedMs() - this.#waitSinceMs : 0));
   }
 
   /** Checks and parses one turn's calls. Has no effect; throws `PROTOCOL_ERROR` when they cannot be the run's next calls. */
@@ -147,7 +148,7 @@ export class ToolCalls {
     if (--this.#inFlight === 0) this.#waitMs += timing.endedMs - this.#waitSinceMs;
     this.#post({ id: timing.id, settlement });
     const { id, tool } = timing;
-    const durationMs = timing.endedMs - timing.startedMs;
+    const durationMs = roundMs(timing.endedMs - timing.startedMs);
     this.#host.emit(
       settlement.ok
         ? { type: 'tool-result', id, tool, result, durationMs }
