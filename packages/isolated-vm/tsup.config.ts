@@ -1,11 +1,22 @@
-import { defineConfig } from 'tsup'
+import { defineConfig } from 'tsup';
 
-export default defineConfig({
-  entry: ['src/index.ts'],
-  format: ['esm'],
-  target: 'es2024',
-  platform: 'neutral',
-  dts: false,
-  sourcemap: true,
-  clean: true,
-})
+export default defineConfig([
+  {
+    entry: ['src/index.ts'],
+    format: ['esm'],
+    target: 'es2024',
+    platform: 'node',
+    dts: false,
+    sourcemap: true,
+  },
+  {
+    // One self-contained file: the child may read it and the native addon, and nothing else on the machine.
+    entry: ['src/child.ts'],
+    format: ['esm'],
+    target: 'es2024',
+    platform: 'node',
+    noExternal: [/^@isomux\//],
+    dts: false,
+    sourcemap: false,
+  },
+]);

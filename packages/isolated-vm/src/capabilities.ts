@@ -1,5 +1,8 @@
 import type { Capabilities } from '@isomux/protocol';
 
+/** Where guests run: in supervised child processes, or on threads of the host process itself. */
+export type Isolation = 'process' | 'in-process';
+
 const shared = {
   codegen: true,
   intl: true,
@@ -21,18 +24,18 @@ const shared = {
   isolationOfContexts: true,
 } as const satisfies Partial<Capabilities>;
 
-/** What isolated-vm does in a process that may be killed at any time. */
-export const PROCESS_CAPABILITIES: Capabilities = {
-  ...shared,
-  interrupt: true,
-  memoryLimit: true,
-  crashIsolation: true,
-};
-
-/** What isolated-vm does in the process of the host. */
-export const IN_PROCESS_CAPABILITIES: Capabilities = {
-  ...shared,
-  interrupt: { weaker: 'The run ends in time, but one endless native operation keeps its thread, and a core, until the process ends.' },
-  memoryLimit: { weaker: 'A guest inside one endless native operation keeps what it has allocated, and may go on allocating.' },
-  crashIsolation: { unsupported: 'A crash of V8, or of isolated-vm, ends the host process. Use the default isolation.' },
+/** What the driver does, by where its guests run. */
+export const ISOLATED_VM_CAPABILITIES: Readonly<Record<Isolation, Capabilities>> = {
+  process: {
+    ...shared,
+    interrupt: true,
+    memoryLimit: true,
+    crashIsolation: true,
+  },
+  'in-process': {
+    ...shared,
+    interrupt: { weaker: 'The run ends in time, but a guest inside an endless native operation keeps its thread and a core for good.' },
+    memoryLimit: { weaker: 'A guest inside an endless native operation keeps the memory it has, and may go on allocating.' },
+    crashIsolation: { unsupported: 'A crash of V8 or of isolated-vm ends the host process. Use the default isolation.' },
+  },
 };

@@ -1,7 +1,7 @@
 import { IsomuxError } from '@isomux/protocol';
 import type { Engine, Realm, RealmRequest } from '@isomux/executor';
-import type { Callback, ExternalCopy, Isolate, Script } from 'isolated-vm';
-import { IN_PROCESS_CAPABILITIES, PROCESS_CAPABILITIES } from './capabilities.ts';
+import type { Callback, ExternalCopy, Isolate, Reference, Script } from 'isolated-vm';
+import { ISOLATED_VM_CAPABILITIES } from './capabilities.ts';
 import { LostThreads } from './lost-threads.ts';
 import { MemoryWatch, readForeignBytes } from './memory-watch.ts';
 import { findAddon, type IsolatedVm, loadAddon } from './native-addon.ts';
@@ -63,7 +63,7 @@ class IsolatedVmEngine implements Engine {
 
   constructor(options: IsolatedVmEngineOptions) {
     this.#options = options;
-    this.capabilities = options.onDoomed === undefined ? IN_PROCESS_CAPABILITIES : PROCESS_CAPABILITIES;
+    this.capabilities = ISOLATED_VM_CAPABILITIES[options.onDoomed === undefined ? 'in-process' : 'process'];
     this.#code = options.guestCode ?? guestCode;
     this.#doorSource = createDoorSource(this.#code);
     this.#watch = new MemoryWatch({
@@ -123,10 +123,13 @@ class IsolatedVmEngine implements Engine {
       }) as Promise<Script & { readonly cachedData?: ExternalCopy<ArrayBuffer> }>,
     ]);
     this.#cachedData ??= script.cachedData;
-    const open = await script.run(context, { reference: true, release: true });
+    const open: Reference<(emit: unknown, load: unknown) => (input?: string) => unknown> = await script.run(context, {
+      reference: true,
+      release: true,
+    });
     const emit: Callback = new ivm.Callback(onEmit, { ignored: true });
     const load: Callback = new ivm.Callback((name: string) => this.#loadChunk(name), { sync: true });
-    const door = (await open.apply(undefined, [emit, load], { result: { reference: true } })) as Door;
+    const door: Door = await open.apply(undefined, [emit, load], { result: { reference: true } });
     open.release();
     return door;
   }

@@ -68,7 +68,7 @@ export class MemoryWatch {
     this.#sample();
     const over = [...this.#entered]
       .filter((realm) => this.grownBytes(realm) > realm.budgetBytes)
-      .sort((a, b) => this.grownBytes(b) - this.grownBytes(a));
+      .toSorted((a, b) => this.grownBytes(b) - this.grownBytes(a));
     const [first, second] = over;
     if (first === undefined) return;
     if (second === undefined || this.grownBytes(first) > CLEAR_LEAD * this.grownBytes(second)) first.overBudget();

@@ -15,7 +15,7 @@ const require: NodeJS.Require = createRequire(import.meta.url);
 export function findAddon(): string {
   try {
     const manifest = require.resolve('isolated-vm/package.json');
-    const build = createRequire(manifest)('node-gyp-build') as { path(directory: string): string };
+    const build: { path(directory: string): string } = createRequire(manifest)('node-gyp-build');
     return build.path(dirname(manifest));
   } catch (cause) {
     throw unavailable('it has no addon for this Node, or is not installed', cause);
@@ -28,7 +28,8 @@ export function findAddon(): string {
  */
 export function loadAddon(path: string): IsolatedVm {
   try {
-    return (require(path) as { ivm: IsolatedVm }).ivm;
+    const addon: { readonly ivm: IsolatedVm } = require(path);
+    return addon.ivm;
   } catch (cause) {
     throw unavailable('its addon cannot be loaded; see the cause', cause);
   }

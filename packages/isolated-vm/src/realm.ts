@@ -33,8 +33,8 @@ const MAX_COLLECTS = 16;
 const MAX_TIMER_MS = 2 ** 31 - 1;
 const NS_PER_MS = 1e6;
 
-interface Attempt {
-  readonly value?: unknown;
+interface Attempt<T> {
+  readonly value?: T;
   readonly thrown?: { readonly value: unknown };
 }
 
@@ -104,7 +104,8 @@ export class IsolatedVmRealm implements Realm, WatchedRealm {
 
   overBudget(): void {
     if (!this.#stopped) this.#stop({ kind: 'memory' });
-    else if (this.#host.watch.grownBytes(this) > this.#bytesWhenStopped + STRAGGLER_BYTES) this.#host.doomed(this, 'a stopped guest goes on allocating');
+    else if (this.#host.watch.grownBytes(this) > this.#bytesWhenStopped + STRAGGLER_BYTES)
+      this.#host.doomed(this, 'a stopped guest goes on allocating');
   }
 
   /** V8 has lost the isolate: its heap is exhausted, and its thread sleeps for ever. */
@@ -133,14 +134,18 @@ export class IsolatedVmRealm implements Realm, WatchedRealm {
     this.#readCpu();
     const text = last?.value;
     if (typeof text === 'string') this.#endTurn({ kind: 'emitted', text, rejections });
-    else this.#stop({ kind: 'crashed', detail: last?.thrown === undefined ? 'the guest runtime gave no text' : describeRejection(last.thrown.value) });
+    else
+      this.#stop({
+        kind: 'crashed',
+        detail: last?.thrown === undefined ? 'the guest runtime gave no text' : describeRejection(last.thrown.value),
+      });
 
-    function note(attempt: Attempt | undefined): void {
+    function note(attempt: Attempt<unknown> | undefined): void {
       if (attempt?.thrown !== undefined) rejections.push(describeRejection(attempt.thrown.value));
     }
   }
 
-  #enter(input: string | undefined): Promise<Attempt> {
+  #enter(input: string | undefined): Promise<Attempt<unknown>> {
     return this.#call(() => this.#door.apply(undefined, [input]));
   }
 
@@ -149,12 +154,11 @@ export class IsolatedVmRealm implements Realm, WatchedRealm {
     if (now - this.#heapSampledAt < HEAP_SAMPLE_MS) return;
     this.#heapSampledAt = now;
     const { value } = await this.#call(() => this.#isolate.getHeapStatistics());
-    const stats = value as { readonly used_heap_size: number; readonly externally_allocated_size: number } | undefined;
-    if (stats !== undefined) this.#heapBytes = stats.used_heap_size + stats.externally_allocated_size;
+    if (value !== undefined) this.#heapBytes = value.used_heap_size + value.externally_allocated_size;
   }
 
   /** Anything that may occupy the isolate's thread. Never rejects. */
-  async #call(start: () => Promise<unknown>): Promise<Attempt> {
+  async #call<T>(start: () => Promise<T>): Promise<Attempt<T>> {
     if (this.#pending++ === 0) this.#host.watch.enter(this);
     try {
       return { value: await start() };

@@ -11,7 +11,7 @@ const POSITION = /\[program\.js:(\d{1,9}):(\d{1,9})\]$/;
 
 /** The place that isolated-vm writes at the end of the message of every error from compiling. */
 export function readSyntaxPosition(error: unknown): SourcePosition | undefined {
-  const message = (error as { readonly message?: unknown } | undefined)?.message;
+  const message = typeof error === 'object' && error !== null && 'message' in error ? error.message : undefined;
   const found = typeof message === 'string' ? POSITION.exec(message.slice(-64)) : null;
   return found === null ? undefined : { line: Number(found[1]), column: Number(found[2]) };
 }

@@ -21,7 +21,11 @@ afterEach(() => {
 });
 
 test('a turn ends when the microtasks are drained', async () => {
-  expect(await turn('let n = 0; while (n < 1000) { await null; n++ } return n')).toEqual({ kind: 'emitted', text: 'v:1000', rejections: [] });
+  expect(await turn('let n = 0; while (n < 1000) { await null; n++ } return n')).toEqual({
+    kind: 'emitted',
+    text: 'v:1000',
+    rejections: [],
+  });
 });
 
 test('a turn that waits for the next one gives an empty text', async () => {

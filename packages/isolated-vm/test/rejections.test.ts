@@ -39,11 +39,17 @@ test('a getter that rejects further promises while it is read costs neither the 
     Promise.reject(chain(5));
     return 1;
   `);
-  expect(result).toMatchObject({ kind: 'emitted', text: 'v:1', rejections: expect.arrayContaining([expect.stringMatching(/r5$/), expect.stringMatching(/r4$/)]) });
+  expect(result).toMatchObject({
+    kind: 'emitted',
+    text: 'v:1',
+    rejections: expect.arrayContaining([expect.stringMatching(/r5$/), expect.stringMatching(/r4$/)]),
+  });
 });
 
 test('a getter that never stops rejecting ends its own run only', async () => {
-  const result = await turn('const chain = () => ({ get message() { Promise.reject(chain()); return "" } }); Promise.reject(chain()); return 1');
+  const result = await turn(
+    'const chain = () => ({ get message() { Promise.reject(chain()); return "" } }); Promise.reject(chain()); return 1',
+  );
   expect(['crashed', 'emitted', 'interrupted']).toContain(result.kind);
   expect(await turn('return 2')).toMatchObject({ text: 'v:2' });
 });

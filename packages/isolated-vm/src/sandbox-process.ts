@@ -1,0 +1,173 @@
+import { ChildProcess, type ChildProcessByStdio, spawn } from 'node:child_process';
+import { realpathSync } from 'node:fs';
+import { Socket } from 'node:net';
+import { parse } from 'node:path';
+import type { Readable, Writable } from 'node:stream';
+import { fileURLToPath } from 'node:url';
+import { type Channel, createByteChannel, IsomuxError } from '@isomux/protocol';
+import { BoundedText } from './bounded-text.ts';
+import type { ChildOptions } from './child-options.ts';
+import { unavailable } from './native-addon.ts';
+import { readResidentBytes } from './resident-memory.ts';
+import { CountedChannel } from './run-census.ts';
+
+/** A child process with an executor in it. */
+export interface SandboxProcess {
+  readonly id: string;
+  readonly pid: number;
+  readonly channel: Channel;
+  /** Ends the process now. Idempotent. */
+  kill(): void;
+  /** Settles when the process is gone, with why, unless it was killed on purpose. The channel closes with the same fault. */
+  readonly exited: Promise<IsomuxError | undefined>;
+}
+
+type Child = ChildProcessByStdio<Writable, Readable, Readable>;
+
+const MiB = 1024 * 1024;
+/** From the start of the process to its first word. A machine under load takes seconds. */
+const START_MS = 20_000;
+const STDERR_LENGTH = 8_192;
+const SAMPLE_MS = 100;
+/** What the process may use beside its runs, and for each of them beyond the guest heap. The child's own watch is tighter. */
+const PROCESS_BYTES = 512 * MiB;
+const RUN_BYTES = 128 * MiB;
+const RUN_FACTOR = 2;
+/** A process that crashed while it used this much beside what its runs may is taken to have run out of memory. */
+const CRASH_BYTES = 128 * MiB;
+
+/** Starts a child process and waits until its engine has been shown to work. Rejects with `ENGINE_UNAVAILABLE`. */
+export function startSandboxProcess(options: ChildOptions): Promise<SandboxProcess> {
+  return new Promise((resolve, reject) => {
+    const sandbox = new Sandbox(spawnChild(options), () => {
+      clearTimeout(timer);
+      resolve(sandbox);
+    });
+    const timer = setTimeout(() => {
+      sandbox.kill();
+      reject(unavailable(`its process did not start within ${START_MS} ms`));
+    }, START_MS);
+    void sandbox.exited.then((fault) => {
+      clearTimeout(timer);
+      reject(unavailable('its process ended before it was ready; see the cause', fault));
+    });
+  });
+}
+
+function spawnChild(options: ChildOptions): Child {
+  const program = realpathSync(fileURLToPath(new URL('./child.js', import.meta.url)));
+  const addonPath = realpathSync(options.addonPath);
+  const flags = [
+    // isolated-vm does not work with it on every Node.
+    '--no-node-snapshot',
+    '--no-warnings',
+    '--permission',
+    '--allow-addons',
+    `--allow-fs-read=${program}`,
+    `--allow-fs-read=${addonPath}`,
+  ];
+  return spawn(process.execPath, [...flags, program, JSON.stringify({ ...options, addonPath })], {
+    cwd: parse(process.execPath).root,
+    // Windows cannot start a process without SystemRoot.
+    env: { TZ: 'UTC', ...(process.platform === 'win32' ? { SystemRoot: process.env['SystemRoot'] } : {}) },
+    stdio: ['pipe', 'pipe', 'pipe'],
+    windowsHide: true,
+  });
+}
+
+class Sandbox implements SandboxProcess {
+  readonly channel: CountedChannel;
+  readonly exited: Promise<IsomuxError | undefined>;
+  readonly #child: Child;
+  readonly #stderr = new BoundedText(STDERR_LENGTH);
+  #killed: 'no' | 'on purpose' | 'over memory' = 'no';
+  #bytes = 0;
+  #memoryBytes = 0;
+  #sampler: NodeJS.Timeout | undefined;
+
+  /** `ready` is called with the first bytes of the child. */
+  constructor(child: Child, ready: () => void) {
+    this.#child = child;
+    child.stderr.setEncoding('utf8').on('data', (text: string) => this.#stderr.add(text));
+    child.stdin.on('error', () => {});
+    child.stdout.once('data', () => {
+      this.#holdHost(false);
+      ready();
+    });
+    this.exited = new Promise((resolve) => {
+      child.once('error', (cause) =>
+        resolve(new IsomuxError('ENGINE_UNAVAILABLE', 'the process could not be started; see the cause', { cause })),
+      );
+      child.once('close', (code, signal) => resolve(this.#explainExit(code, signal)));
+    });
+    const channel = createByteChannel(
+      {
+        write: (bytes) => child.stdin.write(bytes),
+        onDrain: (listener) => child.stdin.on('drain', listener),
+        onData: (listener) => child.stdout.on('data', listener),
+        onEnd: (listener) => void this.exited.then(listener),
+        close: () => this.kill(),
+      },
+      { half: 'driver' },
+    );
+    this.channel = new CountedChannel(channel, () => this.#runsChanged());
+  }
+
+  get pid(): number {
+    return this.#child.pid ?? -1;
+  }
+
+  get id(): string {
+    return String(this.pid);
+  }
+
+  kill(): void {
+    this.#kill('on purpose');
+  }
+
+  #kill(reason: 'on purpose' | 'over memory'): void {
+    if (this.#killed !== 'no') return;
+    this.#killed = reason;
+    clearInterval(this.#sampler);
+    this.#child.kill('SIGKILL');
+    this.#child.stdin.destroy();
+  }
+
+  /** A run in progress keeps the host's event loop alive; an idle process does not. */
+  #runsChanged(): void {
+    const busy = this.channel.runs > 0;
+    this.#holdHost(busy);
+    clearInterval(this.#sampler);
+    if (busy && this.#killed === 'no') this.#sampler = setInterval(() => this.#sample(), SAMPLE_MS).unref();
+  }
+
+  #holdHost(held: boolean): void {
+    const { stdin, stdout, stderr } = this.#child;
+    for (const handle of [this.#child, stdin, stdout, stderr]) {
+      if (!(handle instanceof ChildProcess || handle instanceof Socket)) continue;
+      if (held) handle.ref();
+      else handle.unref();
+    }
+  }
+
+  /** The second watch over memory, for when the child's own thread is not free to keep the first. */
+  #sample(): void {
+    const bytes = readResidentBytes(this.pid);
+    if (bytes === undefined) return;
+    this.#bytes = bytes;
+    this.#memoryBytes = this.channel.memoryBytes();
+    if (bytes > PROCESS_BYTES + this.#memoryBytes * RUN_FACTOR + this.channel.runs * RUN_BYTES) this.#kill('over memory');
+  }
+
+  #explainExit(code: number | null, signal: NodeJS.Signals | null): IsomuxError | undefined {
+    clearInterval(this.#sampler);
+    if (this.#killed === 'on purpose') return undefined;
+    const how = signal === null ? `with code ${code}` : `by ${signal}`;
+    const memory = this.#killed === 'over memory' || (this.#memoryBytes > 0 && this.#bytes > CRASH_BYTES + this.#memoryBytes);
+    return new IsomuxError(
+      memory ? 'MEMORY_LIMIT' : 'ENGINE_CRASHED',
+      `the sandbox process ended ${how}${memory ? ', using more memory than its runs may' : ''}`,
+      { cause: this.#stderr.text },
+    );
+  }
+}
