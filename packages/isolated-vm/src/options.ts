@@ -1,0 +1,62 @@
+import { availableParallelism } from 'node:os';
+import type { DriverOptions } from '@isomux/driver';
+import { DEFAULT_LIMITS, IsomuxError, type Limits } from '@isomux/protocol';
+import type { Isolation } from './capabilities.ts';
+
+/** Options of `createNodeIsolateDriver`. Those of TanStack's driver of the same name mean the same. */
+export interface NodeIsolateDriverOptions extends DriverOptions {
+  /**
+   * `process` (default): guests run in supervised child processes, which may crash without harm to the host.
+   * `in-process`: on threads of the host process; faster to start, and a crash of V8 is a crash of the host.
+   */
+  readonly isolation?: Isolation | undefined;
+  /** In process only: loads isolated-vm without trying it out in a child process first. Default false. */
+  readonly skipProbe?: boolean | undefined;
+  /** Child processes kept running even when there is nothing to do. Default 1. */
+  readonly minProcesses?: number | undefined;
+  /** Child processes at most, but for runs that are suspected of crashing them. Default: the number of cores, at least 2. */
+  readonly maxProcesses?: number | undefined;
+  /** Runs that share a process before another one is started; beyond `maxProcesses` they share on. 1 gives each run a process of its own. Default 16. */
+  readonly runsPerProcess?: number | undefined;
+  /** Realms that each process keeps ready for the next runs. Default 2. */
+  readonly warmRealms?: number | undefined;
+}
+
+/** What a backend is made of. */
+export interface BackendOptions {
+  readonly isolation: Isolation;
+  readonly minProcesses: number;
+  readonly maxProcesses: number;
+  readonly runsPerProcess: number;
+  readonly warmRealms: number;
+  /** What ready realms are made for until a run asks for something else. */
+  readonly warmLimits: Pick<Limits, 'memoryBytes' | 'stackBytes'>;
+}
+
+const MiB = 1024 * 1024;
+
+/** Checks what is the backend's. Throws `INVALID_OPTION`. */
+export function parseBackendOptions(options: NodeIsolateDriverOptions): BackendOptions {
+  if (typeof options !== 'object' || options === null) throw new IsomuxError('INVALID_OPTION', 'the driver options must be an object');
+  const { isolation = 'process', memoryLimit, limits } = options;
+  if (isolation !== 'process' && isolation !== 'in-process') {
+    throw new IsomuxError('INVALID_OPTION', "isolation must be 'process' or 'in-process'");
+  }
+  const maxProcesses = parseCount(options.maxProcesses, 'maxProcesses', 1) ?? Math.max(2, availableParallelism());
+  return {
+    isolation,
+    maxProcesses,
+    minProcesses: Math.min(maxProcesses, parseCount(options.minProcesses, 'minProcesses', 0) ?? 1),
+    runsPerProcess: parseCount(options.runsPerProcess, 'runsPerProcess', 1) ?? 16,
+    warmRealms: parseCount(options.warmRealms, 'warmRealms', 0) ?? 2,
+    warmLimits: {
+      memoryBytes: limits?.memoryBytes ?? (memoryLimit === undefined ? DEFAULT_LIMITS.memoryBytes : memoryLimit * MiB),
+      stackBytes: limits?.stackBytes ?? DEFAULT_LIMITS.stackBytes,
+    },
+  };
+}
+
+function parseCount(value: number | undefined, name: string, least: number): number | undefined {
+  if (value === undefined || (Number.isInteger(value) && value >= least && value <= 10_000)) return value;
+  throw new IsomuxError('INVALID_OPTION', `${name} must be a whole number from ${least} to 10000; it is ${value}`);
+}

@@ -1,0 +1,20 @@
+import { createPool } from '@isomux/driver';
+import type { Backend } from './backend.ts';
+import { findAddon } from './native-addon.ts';
+import type { BackendOptions } from './options.ts';
+import { startSandboxProcess } from './sandbox-process.ts';
+
+/** Runs that one process holds at most. The pool shares them out long before; no run should wait for another to end. */
+const MAX_RUNS = 1_000;
+
+/** A pool of child processes. */
+export function createProcessBackend({ minProcesses, maxProcesses, runsPerProcess, warmRealms, warmLimits }: BackendOptions): Backend {
+  const child = { addonPath: findAddon(), maxRuns: MAX_RUNS, warmRealms, warmLimits };
+  const pool = createPool({
+    spawn: () => startSandboxProcess(child),
+    minWorkers: minProcesses,
+    maxWorkers: maxProcesses,
+    runsPerWorker: runsPerProcess,
+  });
+  return { connect: pool.connect, close: () => pool.close() };
+}
