@@ -47,6 +47,8 @@ export interface DriverSettings extends ContextSettings {
 const MiB = 1024 * 1024;
 const MAX_LEDGER_BYTES = 256 * MiB;
 const MAX_GRACE_MS = 60_000;
+/** As many as an executor takes. */
+const MAX_TOOLS = 10_000;
 const CLOCKS: readonly ClockMode[] = ['logical', 'live'];
 const PRESETS: readonly GlobalsPreset[] = ['minimal', 'compute', 'data', 'agent'];
 const NOTHING: ContextSettings = { limits: {}, signals: [], observers: [], clock: 'logical', globals: 'agent', env: null };
@@ -106,8 +108,10 @@ export function resolveLimits(input: LimitsInput): Limits {
 /** Checks tools and copies the table, so that later changes to it change no context. Throws `TOOL_NAME_INVALID` or `INVALID_OPTION`. */
 export function parseBindings(bindings: ContextOptions['bindings']): ReadonlyMap<string, ToolBinding> {
   assertObject(bindings, 'bindings');
+  const entries = Object.entries(bindings);
+  if (entries.length > MAX_TOOLS) refuse(`bindings has ${entries.length} tools; a run may be offered up to ${MAX_TOOLS}`);
   const tools = new Map<string, ToolBinding>();
-  for (const [name, binding] of Object.entries(bindings)) {
+  for (const [name, binding] of entries) {
     assertToolName(name);
     if (typeof (binding as Partial<ToolBinding> | null | undefined)?.execute !== 'function')
       refuse(`the tool ${name} has no execute function`);

@@ -69,7 +69,17 @@ export class Session {
   }
 
   send(header: DriverHeader, payloads: readonly string[] = []): void {
-    if (!this.#closed) this.#channel.send({ header, payloads });
+    if (this.#closed) return;
+    try {
+      this.#channel.send({ header, payloads });
+    } catch (cause) {
+      // A channel that cannot carry it has lost it, and with it the order. Told later: the sender is in the middle of something.
+      const fault = isIsomuxError(cause) ? cause : new IsomuxError('EXECUTOR_LOST', 'the channel failed to send; see the cause', { cause });
+      queueMicrotask(() => {
+        this.#channel.close(fault);
+        this.#end(fault, undefined);
+      });
+    }
   }
 
   #receive(unchecked: unknown): void {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { IsomuxError } from '@isomux/protocol';
+import type { Channel } from '@isomux/protocol';
 import { createDriver } from '../src/driver.ts';
 import type { DriverOptions } from '../src/options.ts';
 import type { Context, ContextOptions } from '../src/isolate-driver.ts';
@@ -167,5 +168,20 @@ describe('what cannot begin', () => {
     const context = await createDriver(connect).createContext({ bindings: {} });
     expect(await context.execute('')).toMatchObject({ success: false, error: { code: 'PROTOCOL_ERROR' } });
     expect(releases).toHaveLength(1);
+  });
+
+  it('ends with the fault of a channel that cannot carry its program', async () => {
+    const executor = new ScriptedExecutor();
+    const cause = new IsomuxError('FRAME_INVALID', 'the message has too many bytes');
+    const channel: Channel = {
+      listen: (handlers) => executor.driverEnd.listen(handlers),
+      close: (fault) => executor.driverEnd.close(fault),
+      send: () => {
+        throw cause;
+      },
+    };
+    const driver = createDriver(async () => ({ channel, release: () => undefined }));
+    expect(await (await driver.createContext({ bindings: {} })).execute('')).toMatchObject({ error: { code: 'PROTOCOL_ERROR' } });
+    expect(executor.closedWith).toBe(cause);
   });
 });

@@ -46,6 +46,7 @@ describe('context options', () => {
     ['an env over maxResultBytes', { env: 'xxxx', limits: { maxResultBytes: 3 } }],
     ['bindings that are no object', { bindings: [execute] }],
     ['a binding without execute', { bindings: { tool: {} } }],
+    ['more than 10,000 tools', { bindings: Object.fromEntries(Array.from({ length: 10_001 }, (_, index) => [`t${index}`, { execute }])) }],
     ['a binding that is null', { bindings: { tool: null } }],
   ])('refuses %s with INVALID_OPTION', async (_, options) => {
     expect(await contextCode(options)).toBe('INVALID_OPTION');
