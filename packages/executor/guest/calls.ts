@@ -3,7 +3,9 @@ import { guestFrames } from './thrown.ts';
 import { toJson } from './json.ts';
 import {
   createObject,
+  describeFunction,
   functionBind,
+  hasOwn,
   isOverBytes,
   jsonParse,
   mapDelete,
@@ -64,15 +66,19 @@ export function createCalls(config: RealmConfig): Calls {
         reject(guestError(new NativeError(message), 'ToolLimitError', 'ARGUMENT_TOO_LARGE', site));
         return;
       }
-      const id = nextId++;
       const entry = createObject(null) as { -readonly [K in keyof PendingCall]: PendingCall[K] };
       entry.tool = tool;
       entry.resolve = resolve;
       entry.reject = reject;
       entry.site = site;
+      const id = nextId;
+      const moreEntries = `${entries}${entries === '' ? '' : ','}[${id},${index},${json.text.length}]`;
+      const morePayloads = payloads + json.text;
       mapSet(pending, id, entry as PendingCall);
-      entries += `${entries === '' ? '' : ','}[${id},${index},${json.text.length}]`;
-      payloads += json.text;
+      // From here on nothing can throw: a guest that calls at the very end of its stack makes a whole call or none.
+      entries = moreEntries;
+      payloads = morePayloads;
+      nextId = id + 1;
     });
   }
 
@@ -87,10 +93,7 @@ export function createCalls(config: RealmConfig): Calls {
       for (let index = 0; index < config.tools.length; index++) {
         const name = config.tools[index] as string;
         const tool = functionBind(call, undefined, index);
-        const descriptor = createObject(null) as PropertyDescriptor;
-        descriptor.configurable = true;
-        descriptor.value = name;
-        Reflect.defineProperty(tool, 'name', descriptor);
+        describeFunction(tool, name, 1);
         setOwn(globalThis, name, tool, false);
       }
     },
@@ -110,9 +113,11 @@ export function createCalls(config: RealmConfig): Calls {
     reject(id: number, text: string): void {
       const entry = take(id);
       if (entry === undefined) return;
-      const data = jsonParse(text) as { readonly name: string; readonly message: string; readonly code?: string };
-      const error = data.name === 'TypeError' ? new NativeTypeError(data.message) : new NativeError(data.message);
-      entry.reject(guestError(error, data.name, data.code, entry.site));
+      const data = parseFailure(text);
+      const name = readField(data, 'name') ?? 'Error';
+      const message = readField(data, 'message') ?? '';
+      const error = name === 'TypeError' ? new NativeTypeError(message) : new NativeError(message);
+      entry.reject(guestError(error, name, readField(data, 'code'), entry.site));
     },
     take(): { readonly entries: string; readonly payloads: string } {
       const taken = { entries, payloads };
@@ -132,11 +137,27 @@ export function createCalls(config: RealmConfig): Calls {
   };
 }
 
-/** Dresses an error the runtime throws into the guest: own name and code, and a stack of the guest's own frames only. */
+function parseFailure(text: string): unknown {
+  try {
+    return jsonParse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Own fields only: what the guest has put on `Object.prototype` is not the tool's. */
+function readField(data: unknown, key: string): string | undefined {
+  const value = typeof data === 'object' && data !== null && hasOwn(data, key) ? (data as Record<string, unknown>)[key] : undefined;
+  return typeof value === 'string' ? value : undefined;
+}
+
+/**
+ * Dresses an error the runtime throws into the guest: own name and code, and a stack of the guest's own frames only. Reads
+ * nothing of the error but its own message: `Error.prototype` is the guest's.
+ */
 function guestError(error: Error, name: string, code: string | undefined, site: object): Error {
-  if (error.name !== name) setOwn(error, 'name', name, false);
+  setOwn(error, 'name', name, false);
   if (code !== undefined) setOwn(error, 'code', code);
   setOwn(error, 'stack', `${name}: ${error.message}${guestFrames(site)}`, false);
   return error;
 }
-

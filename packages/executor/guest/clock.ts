@@ -1,4 +1,19 @@
-import { apply, construct, createObject, defineProperty, floor, getOwnPropertyDescriptor, NativeDate, NativeString, setOwn } from './primordials.ts';
+import {
+  adoptPrototype,
+  apply,
+  construct,
+  createObject,
+  defineProperty,
+  floor,
+  getOwnPropertyDescriptor,
+  guestFunction,
+  NativeDate,
+  NativeWeakMap,
+  setOwn,
+  weakMapGet,
+  weakMapSet,
+} from './primordials.ts';
+import { dateText, isZoneUtc, installDateTexts, installUtcIntl, installUtcMethods, parseAsUtc, timeOfArguments } from './utc-date.ts';
 
 /** The run's time: set once at the start of each turn, still within it. */
 export interface Clock {
@@ -8,46 +23,48 @@ export interface Clock {
 }
 
 /**
- * Replaces `Date` by one that reads the logical clock, and gives `Intl.DateTimeFormat`'s "now" the same time. Everything
- * else of `Date` is the engine's own.
+ * Replaces `Date` by one that reads the run's clock and whose zone is UTC whatever the host's is, and gives
+ * `Intl.DateTimeFormat`'s "now" the same time. Everything else of `Date` is the engine's own.
  */
-export function installDate(clock: Clock): void {
-  function Date(...args: unknown[]): unknown {
-    if (new.target === undefined) return NativeString(new NativeDate(clock.now()));
-    return construct(NativeDate, args.length === 0 ? [floor(clock.now())] : args, new.target);
+export function installDate(clock: Clock, isLive: boolean): void {
+  installDateTexts();
+  if (!isZoneUtc) {
+    installUtcMethods();
+    installUtcIntl();
   }
-  const LogicalDate = Date as unknown as DateConstructor;
-  freezeProperty(LogicalDate, 'prototype', NativeDate.prototype);
-  const length = createObject(null) as PropertyDescriptor;
-  length.value = 7;
-  defineProperty(LogicalDate, 'length', length);
-  setOwn(LogicalDate, 'now', { now: (): number => floor(clock.now()) }.now, false);
-  setOwn(LogicalDate, 'parse', NativeDate.parse, false);
+  if (isLive && isZoneUtc) return;
+  function make(...args: unknown[]): unknown {
+    if (new.target === undefined) return dateText(new NativeDate(clock.now()));
+    if (args.length === 0) return construct(NativeDate, [floor(clock.now())], new.target);
+    return construct(NativeDate, isZoneUtc ? args : [timeOfArguments(args)], new.target);
+  }
+  adoptPrototype(make, NativeDate.prototype);
+  const LogicalDate = guestFunction(make as never, 'Date', 7) as DateConstructor;
+  adoptPrototype(LogicalDate, NativeDate.prototype);
+  setOwn(LogicalDate, 'now', guestFunction((): number => floor(clock.now()), 'now'), false);
+  setOwn(LogicalDate, 'parse', isZoneUtc ? NativeDate.parse : guestFunction(parseAsUtc as never, 'parse', 1), false);
   setOwn(LogicalDate, 'UTC', NativeDate.UTC, false);
   setOwn(NativeDate.prototype, 'constructor', LogicalDate, false);
   setOwn(globalThis, 'Date', LogicalDate, false);
-  installIntlNow(clock);
-}
-
-function freezeProperty(target: object, key: string, value: unknown): void {
-  const descriptor = createObject(null) as PropertyDescriptor;
-  descriptor.value = value;
-  descriptor.writable = false;
-  defineProperty(target, key, descriptor);
+  if (!isLive) installIntlNow(clock);
 }
 
 /** `format()` and `formatToParts()` without a date mean "now": the logical one. */
 function installIntlNow(clock: Clock): void {
   const prototype = (globalThis as { Intl?: { DateTimeFormat?: { prototype: object } } }).Intl?.DateTimeFormat?.prototype;
   if (prototype === undefined) return;
-  const format = getOwnPropertyDescriptor(prototype, 'format');
-  const getFormat = format?.get;
-  if (format !== undefined && getFormat !== undefined) {
+  const getFormat = getOwnPropertyDescriptor(prototype, 'format')?.get;
+  if (getFormat !== undefined) {
+    const made = new NativeWeakMap<object, unknown>();
     const replacement = createObject(null) as PropertyDescriptor;
     replacement.configurable = true;
-    replacement.get = function (this: unknown): unknown {
+    replacement.get = function (this: object): unknown {
       const native = apply(getFormat, this, []) as (date: unknown) => string;
-      return (date?: unknown): string => native(date === undefined ? clock.now() : date);
+      const existing = weakMapGet(made, native);
+      if (existing !== undefined) return existing;
+      const format = guestFunction((...args: [date?: unknown]): string => native(args.length === 0 || args[0] === undefined ? clock.now() : args[0]), '', 1);
+      weakMapSet(made, native, format);
+      return format;
     };
     defineProperty(prototype, 'format', replacement);
   }
@@ -61,4 +78,3 @@ function installIntlNow(clock: Clock): void {
     setOwn(prototype, 'formatToParts', methods.formatToParts, false);
   }
 }
-

@@ -1,37 +1,28 @@
 import { describe, formatArguments } from './inspect.ts';
-import { floor, isOverBytes, isArray, mapGet, mapSet, mapDelete, max, NativeMap, ownKeys, round, setOwn, stringSlice, utf8Length } from './primordials.ts';
+import { guestFunction, isArray, mapGet, mapSet, mapDelete, max, NativeMap, ownKeys, round, setOwn, stringSlice, stringToWellFormed } from './primordials.ts';
 
 /** Where the run's console lines go, and how many of them there may be. */
 export interface LogSink {
-  /** Writes one line; over the caps it writes the truncation marker once and then nothing. */
+  /** Writes one line; after the first that is over a cap it writes nothing. */
   write(letter: string, line: string): void;
 }
 
-/** Counts lines and bytes, and emits each line at once: a line written before a loop that never ends is not lost. */
+/**
+ * Emits each line at once: a line written before a loop that never ends is not lost. The executor counts, cuts and says
+ * that it did; here the count is only kept so that a flood ends early, in code units, which are never more than bytes.
+ */
 export function createLogSink(emit: (text: string) => void, maxLines: number, maxBytes: number): LogSink {
   let lines = 0;
-  let bytes = 0;
+  let units = 0;
   let full = false;
   return {
     write(letter: string, line: string): void {
       if (full) return;
-      let text = line;
-      if (lines >= maxLines) {
-        full = true;
-        emit(`w[log truncated: over maxLogLines ${maxLines}]`);
-        return;
-      }
-      const left = maxBytes - bytes;
-      if (isOverBytes(text, left)) {
-        full = true;
-        text = stringSlice(text, 0, floor(left / 3));
-        if (text !== '') emit(letter + text);
-        emit(`w[log truncated: over maxLogBytes ${maxBytes}]`);
-        return;
-      }
+      full = lines >= maxLines || units + line.length > maxBytes;
+      const text = full ? stringSlice(line, 0, maxBytes - units + 1) : line;
       lines++;
-      bytes += utf8Length(text);
-      emit(letter + text);
+      units += line.length;
+      emit(letter + stringToWellFormed(text));
     },
   };
 }
@@ -43,16 +34,14 @@ export function createConsole(sink: LogSink, nowMs: () => number): object {
   const timers = new NativeMap<string, number>();
   let indent = '';
   const define = (name: string, method: (args: readonly unknown[]) => void): void => {
-    const holder = {
-      [name](...args: unknown[]): void {
-        try {
-          method(args);
-        } catch {
-          // A console call never throws into the program.
-        }
-      },
+    const run = (...args: unknown[]): void => {
+      try {
+        method(args);
+      } catch {
+        // A console call never throws into the program.
+      }
     };
-    setOwn(target, name, holder[name]);
+    setOwn(target, name, guestFunction(run, name));
   };
   const write = (letter: string, prefix: string, line: string): void => sink.write(letter, prefix + indent + line);
   const plain = (name: string, letter: string, prefix: string): void => define(name, (args) => write(letter, prefix, formatArguments(args)));
@@ -62,23 +51,23 @@ export function createConsole(sink: LogSink, nowMs: () => number): object {
   plain('info', 'i', 'INFO: ');
   plain('debug', 'd', '');
   plain('trace', 'd', '');
-  define('dir', (args) => write('l', '', describe(args[0])));
-  define('table', (args) => write('l', '', formatTable(args[0])));
+  define('dir', (args) => write('l', '', describe(first(args))));
+  define('table', (args) => write('l', '', formatTable(first(args))));
   define('assert', (args) => {
-    if (args[0]) return;
+    if (first(args)) return;
     const rest = formatArguments(tail(args));
     write('e', '', rest === '' ? 'Assertion failed' : `Assertion failed: ${rest}`);
   });
   define('count', (args) => {
-    const label = labelOf(args[0]);
+    const label = labelOf(args);
     const count = (mapGet(counts, label) ?? 0) + 1;
     mapSet(counts, label, count);
     write('l', '', `${label}: ${count}`);
   });
-  define('countReset', (args) => void mapDelete(counts, labelOf(args[0])));
-  define('time', (args) => mapSet(timers, labelOf(args[0]), nowMs()));
+  define('countReset', (args) => void mapDelete(counts, labelOf(args)));
+  define('time', (args) => mapSet(timers, labelOf(args), nowMs()));
   const elapsed = (args: readonly unknown[]): void => {
-    const label = labelOf(args[0]);
+    const label = labelOf(args);
     const started = mapGet(timers, label);
     if (started === undefined) return;
     const extra = args.length > 1 ? ` ${formatArguments(tail(args))}` : '';
@@ -86,8 +75,8 @@ export function createConsole(sink: LogSink, nowMs: () => number): object {
   };
   define('timeLog', elapsed);
   define('timeEnd', (args) => {
-    elapsed([args[0]]);
-    mapDelete(timers, labelOf(args[0]));
+    elapsed(args.length > 0 ? [args[0]] : []);
+    mapDelete(timers, labelOf(args));
   });
   const group = (args: readonly unknown[]): void => {
     if (args.length > 0) write('l', '', formatArguments(args));
@@ -99,13 +88,25 @@ export function createConsole(sink: LogSink, nowMs: () => number): object {
   return target;
 }
 
-/** The `console` of presets without output: the methods exist and do nothing. */
+/** The `console` of presets without output: the methods exist and do nothing, not even look at their arguments. */
 export function createSilentConsole(): object {
-  return createConsole({ write(): void {} }, () => 0);
+  const target: object = {};
+  const noisy = createConsole({ write(): void {} }, () => 0);
+  const names = ownKeys(noisy);
+  for (let i = 0; i < names.length; i++) {
+    const name = names[i] as string;
+    setOwn(target, name, guestFunction((): void => {}, name));
+  }
+  return target;
 }
 
-function labelOf(value: unknown): string {
-  return value === undefined ? 'default' : describe(value);
+/** Not simply `args[0]`: without arguments that would be the guest's `Array.prototype[0]`. */
+function first(args: readonly unknown[]): unknown {
+  return args.length > 0 ? args[0] : undefined;
+}
+
+function labelOf(args: readonly unknown[]): string {
+  return args.length === 0 || args[0] === undefined ? 'default' : describe(args[0]);
 }
 
 function tail(args: readonly unknown[]): readonly unknown[] {

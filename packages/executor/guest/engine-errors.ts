@@ -1,10 +1,10 @@
 import {
+  adoptPrototype,
   construct,
-  createObject,
-  defineProperty,
   deleteProperty,
   getOwnPropertyDescriptor,
   getPrototypeOf,
+  guestFunction,
   isNativeError,
   NativeError,
   NativeRangeError,
@@ -31,21 +31,16 @@ export function installEngineErrors(): void {
     setOwn(internalErrorPrototype, 'constructor', NativeError, false);
   }
   // A plain function: it must be callable with and without `new`, like the one it replaces.
-  function RangeError(message: unknown, options: unknown): object {
+  function make(message: unknown, options: unknown): object {
     const args = message === undefined && options === undefined ? [] : [message, options];
-    const error = construct(NativeRangeError, args, new.target ?? BrandingRangeError) as object;
+    const error = construct(NativeRangeError, args, new.target ?? make) as object;
     weakSetAdd(madeByGuest, error);
-    if (captureStackTrace !== undefined) captureStackTrace(error, BrandingRangeError);
+    if (captureStackTrace !== undefined) captureStackTrace(error, make);
     return error;
   }
-  const BrandingRangeError = RangeError as unknown as RangeErrorConstructor;
-  const descriptor = createObject(null) as PropertyDescriptor;
-  descriptor.value = NativeRangeError.prototype;
-  descriptor.writable = false;
-  defineProperty(BrandingRangeError, 'prototype', descriptor);
-  const lengthDescriptor = createObject(null) as PropertyDescriptor;
-  lengthDescriptor.value = 1;
-  defineProperty(BrandingRangeError, 'length', lengthDescriptor);
+  adoptPrototype(make, NativeRangeError.prototype);
+  const BrandingRangeError = guestFunction(make, 'RangeError', 1) as unknown as RangeErrorConstructor;
+  adoptPrototype(BrandingRangeError, NativeRangeError.prototype);
   Reflect.setPrototypeOf(BrandingRangeError, NativeError);
   setOwn(NativeRangeError.prototype, 'constructor', BrandingRangeError, false);
   setOwn(globalThis, 'RangeError', BrandingRangeError, false);

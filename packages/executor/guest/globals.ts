@@ -1,5 +1,5 @@
 import type { GlobalsPreset } from '@isomux/protocol';
-import { createObject, defineProperty, deleteProperty, getOwnPropertyDescriptor, hasOwn, mapHas, mapSet, NativeMap, ownKeys, setOwn } from './primordials.ts';
+import { createObject, defineProperty, deleteProperty, guestFunction, hasOwn, mapHas, mapSet, NativeMap, ownKeys, setOwn } from './primordials.ts';
 
 /** ECMAScript's globals that exist on every backend. Whatever else an engine brings is removed before guest code. */
 const ECMASCRIPT_GLOBALS =
@@ -32,6 +32,8 @@ export function pruneGlobals(preset: GlobalsPreset): void {
     const key = keys[i] as string | symbol;
     if (typeof key === 'symbol' || !mapHas(allowed, key) || mapHas(removed, key)) deleteProperty(globalThis, key);
   }
+  // The way back to Temporal, which reads the host's clock and zone.
+  deleteProperty(Date.prototype, 'toTemporalInstant');
   if (preset === 'minimal') deleteProperty(Math, 'random');
 }
 
@@ -49,28 +51,21 @@ export function defineLazyGlobals(names: readonly string[], load: () => object):
   let isLoading = false;
   for (let i = 0; i < names.length; i++) {
     const name = names[i] as string;
-    const accessor = {
-      get [name](): unknown {
-        // A library that looks whether the engine has the global already must find that it has not.
-        if (isLoading) return undefined;
-        isLoading = true;
-        try {
-          loaded ??= load() as Record<string, unknown>;
-        } finally {
-          isLoading = false;
-        }
-        const value = hasOwn(loaded, name) ? loaded[name] : undefined;
-        defineGlobal(name, value);
-        return value;
-      },
-      set [name](value: unknown) {
-        defineGlobal(name, value);
-      },
-    };
-    const own = getOwnPropertyDescriptor(accessor, name) as PropertyDescriptor;
     const descriptor = createObject(null) as PropertyDescriptor;
-    descriptor.get = own.get as () => unknown;
-    descriptor.set = own.set as (value: unknown) => void;
+    descriptor.get = guestFunction((): unknown => {
+      // A library that looks whether the engine has the global already must find that it has not.
+      if (isLoading) return undefined;
+      isLoading = true;
+      try {
+        loaded ??= load() as Record<string, unknown>;
+      } finally {
+        isLoading = false;
+      }
+      const value = hasOwn(loaded, name) ? loaded[name] : undefined;
+      defineGlobal(name, value);
+      return value;
+    }, `get ${name}`);
+    descriptor.set = guestFunction((value: unknown): void => defineGlobal(name, value), `set ${name}`, 1);
     descriptor.configurable = true;
     descriptor.enumerable = false;
     defineProperty(globalThis, name, descriptor);
@@ -81,7 +76,10 @@ export function defineLazyGlobals(names: readonly string[], load: () => object):
 export function installMissingFeatures(): void {
   if (typeof (Array as { fromAsync?: unknown }).fromAsync === 'function') return;
   const holder = {
-    async fromAsync(items: AsyncIterable<unknown> | Iterable<unknown> | ArrayLike<unknown>, map?: (value: unknown, index: number) => unknown): Promise<unknown[]> {
+    async fromAsync(
+      items: AsyncIterable<unknown> | Iterable<unknown> | ArrayLike<unknown>,
+      map?: (value: unknown, index: number) => unknown,
+    ): Promise<unknown[]> {
       if (map !== undefined && typeof map !== 'function') throw new TypeError('The second argument of Array.fromAsync must be a function.');
       const out: unknown[] = [];
       const source = (Symbol.asyncIterator in Object(items) || Symbol.iterator in Object(items) ? items : Array.from(items as ArrayLike<unknown>)) as AsyncIterable<unknown>;
@@ -89,5 +87,5 @@ export function installMissingFeatures(): void {
       return out;
     },
   };
-  setOwn(Array, 'fromAsync', holder.fromAsync, false);
+  setOwn(Array, 'fromAsync', guestFunction(holder.fromAsync, 'fromAsync', 1), false);
 }

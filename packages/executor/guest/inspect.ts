@@ -46,7 +46,7 @@ export function describe(value: unknown): string {
 export function formatArguments(args: readonly unknown[]): string {
   let line = '';
   let next = 0;
-  const first = args[0];
+  const first = args.length > 0 ? args[0] : undefined;
   if (typeof first === 'string' && args.length > 1 && stringIndexOf(first, '%') !== -1) {
     let i = 0;
     next = 1;

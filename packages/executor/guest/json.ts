@@ -1,4 +1,4 @@
-import { apply, createObject, getOwnPropertyDescriptor, isArray, jsonStringify, ownKeys, stringSlice } from './primordials.ts';
+import { apply, getOwnPropertyDescriptor, isArray, jsonStringify, ownKeys, stringSlice } from './primordials.ts';
 
 /** A value's JSON text, or the place and reason it has none. `text` undefined means the value itself is `undefined` in JSON. */
 export type JsonResult = { readonly ok: true; readonly text: string | undefined } | { readonly ok: false; readonly reason: string };
@@ -34,7 +34,7 @@ interface Ancestor {
 function explain(value: unknown): string {
   const walk: Walk = { visits: 0, found: { reason: '' } };
   try {
-    visit(value, '$', undefined, 0, walk);
+    visit(value, '$', '', undefined, 0, walk);
   } catch {
     return 'the value is nested too deeply for JSON';
   }
@@ -46,16 +46,15 @@ function fail(walk: Walk, reason: string): true {
   return true;
 }
 
-/** Follows JSON.stringify's walk until the first thing that has no JSON form; true when found. */
-function visit(input: unknown, path: string, up: Ancestor | undefined, depth: number, walk: Walk): boolean {
+/** Follows JSON.stringify's walk until the first thing that has no JSON form; true when found. `name` is the key it is held under. */
+function visit(input: unknown, path: string, name: PropertyKey, up: Ancestor | undefined, depth: number, walk: Walk): boolean {
   let value = input;
-  if (typeof value === 'bigint') return fail(walk, `a BigInt at ${path}`);
-  if (typeof value !== 'object' || value === null) return false;
+  if ((typeof value !== 'object' && typeof value !== 'bigint') || value === null) return false;
   if (++walk.visits > MAX_VISITS) return fail(walk, 'the value has no JSON form');
   if (depth > MAX_DEPTH) return fail(walk, 'the value is nested too deeply for JSON');
   try {
     const toJSON = (value as { toJSON?: unknown }).toJSON;
-    if (typeof toJSON === 'function') value = apply(toJSON, value, []);
+    if (typeof toJSON === 'function') value = apply(toJSON, value, [typeof name === 'number' ? `${name}` : name]);
   } catch {
     return fail(walk, `toJSON threw at ${path}`);
   }
@@ -77,17 +76,21 @@ function visit(input: unknown, path: string, up: Ancestor | undefined, depth: nu
   for (let i = 0; i < length; i++) {
     const key = keys === undefined ? i : keys[i];
     if (typeof key === 'symbol' || key === undefined) continue;
-    const at = typeof key === 'number' ? `${path}[${key}]` : isIdentifier(key) ? `${path}.${key}` : `${path}[${quote(key)}]`;
     let member: unknown;
     try {
       if (keys !== undefined && getOwnPropertyDescriptor(value, key)?.enumerable !== true) continue;
       member = (value as Record<PropertyKey, unknown>)[key];
     } catch {
-      return fail(walk, `a getter threw at ${shorten(at)}`);
+      return fail(walk, `a getter threw at ${memberPath(path, key)}`);
     }
-    if (visit(member, shorten(at), here, depth + 1, walk)) return true;
+    const isInner = (typeof member === 'object' && member !== null) || typeof member === 'bigint';
+    if (isInner && visit(member, memberPath(path, key), key, here, depth + 1, walk)) return true;
   }
   return false;
+}
+
+function memberPath(path: string, key: string | number): string {
+  return shorten(typeof key === 'number' ? `${path}[${key}]` : isIdentifier(key) ? `${path}.${key}` : `${path}[${quote(key)}]`);
 }
 
 function shorten(path: string): string {
@@ -110,12 +113,4 @@ export function deepFreeze(value: unknown, freeze: (object: object) => object): 
   const keys = ownKeys(value);
   for (let i = 0; i < keys.length; i++) deepFreeze((value as Record<PropertyKey, unknown>)[keys[i] as PropertyKey], freeze);
   return freeze(value);
-}
-
-/** An object without prototype: nothing the guest does to `Object.prototype` shows in it. */
-export function record<T extends object>(fields: T): T {
-  const copy = createObject(null) as T;
-  const keys = ownKeys(fields);
-  for (let i = 0; i < keys.length; i++) (copy as Record<PropertyKey, unknown>)[keys[i] as PropertyKey] = (fields as Record<PropertyKey, unknown>)[keys[i] as PropertyKey];
-  return copy;
 }

@@ -1,6 +1,19 @@
 import type { RealmConfig } from '../src/realm-wire.ts';
 import type { Clock } from './clock.ts';
-import { evalInGlobalScope, mapGet, mapSet, NativeMap, NativePromise, NativeTypeError, NativeUint8Array, setOwn, typedArrayTag } from './primordials.ts';
+import {
+  evalInGlobalScope,
+  guestFunction,
+  isBufferView,
+  mapGet,
+  mapSet,
+  NativeMap,
+  NativePromise,
+  NativeTypeError,
+  NativeUint8Array,
+  setOwn,
+  stringIndexOf,
+  typedArrayTag,
+} from './primordials.ts';
 import type { Timers } from './timers.ts';
 
 /** A stream of chance, seeded per run. */
@@ -57,7 +70,7 @@ const INTEGER_ARRAYS = ' Int8Array Uint8Array Uint8ClampedArray Int16Array Uint1
 const HEX = '0123456789abcdef';
 
 function createCrypto(chunks: LazyChunks): object {
-  const crypto = {
+  const methods = {
     randomUUID(): string {
       const bytes = chunks.random().bytes(16);
       bytes[6] = ((bytes[6] as number) & 0x0f) | 0x40;
@@ -77,7 +90,7 @@ function createCrypto(chunks: LazyChunks): object {
       } catch {
         tag = undefined;
       }
-      if (tag === undefined || !INTEGER_ARRAYS.includes(` ${tag} `)) throw new NativeTypeError('crypto.getRandomValues needs an integer typed array.');
+      if (tag === undefined || stringIndexOf(INTEGER_ARRAYS, ` ${tag} `) === -1) throw new NativeTypeError('crypto.getRandomValues needs an integer typed array.');
       if (array.byteLength > 65_536) {
         const error = new NativeTypeError(`crypto.getRandomValues fills at most 65536 bytes at a time, not ${array.byteLength}.`);
         setOwn(error, 'name', 'QuotaExceededError', false);
@@ -88,21 +101,23 @@ function createCrypto(chunks: LazyChunks): object {
       for (let i = 0; i < view.length; i++) view[i] = bytes[i] as number;
       return array;
     },
-    subtle: {
-      digest(algorithm: unknown, data: unknown): Promise<ArrayBuffer> {
-        return new NativePromise((resolve) => {
-          const name = typeof algorithm === 'object' && algorithm !== null ? (algorithm as { name: unknown }).name : algorithm;
-          const view = ArrayBuffer.isView(data)
-            ? new NativeUint8Array(data.buffer as ArrayBuffer, data.byteOffset, data.byteLength)
-            : new NativeUint8Array(data as ArrayBuffer);
-          const digest = digestOf(chunks)(String(name), new NativeUint8Array(view));
-          const copy = new NativeUint8Array(digest);
-          resolve(copy.buffer);
-        });
-      },
+    digest(algorithm: unknown, data: unknown): Promise<ArrayBuffer> {
+      return new NativePromise((resolve) => {
+        const name = typeof algorithm === 'object' && algorithm !== null ? (algorithm as { name: unknown }).name : algorithm;
+        const view = isBufferView(data)
+          ? new NativeUint8Array(data.buffer as ArrayBuffer, data.byteOffset, data.byteLength)
+          : new NativeUint8Array(data as ArrayBuffer);
+        const digest = digestOf(chunks)(`${name as string}`, new NativeUint8Array(view));
+        const copy = new NativeUint8Array(digest);
+        resolve(copy.buffer);
+      });
     },
   };
-  return crypto;
+  return {
+    randomUUID: guestFunction(methods.randomUUID, 'randomUUID'),
+    getRandomValues: guestFunction(methods.getRandomValues, 'getRandomValues', 1),
+    subtle: { digest: guestFunction(methods.digest, 'digest', 2) },
+  };
 }
 
 function digestOf(chunks: LazyChunks): (name: string, bytes: Uint8Array) => Uint8Array {

@@ -15,6 +15,7 @@ export type { Uncurried };
 export const { apply, construct, defineProperty, deleteProperty, getOwnPropertyDescriptor, getPrototypeOf, ownKeys } = Reflect;
 export const { create: createObject, freeze } = Object;
 export const { isArray } = Array;
+export const isBufferView: (value: unknown) => value is ArrayBufferView = ArrayBuffer.isView;
 export const { parse: jsonParse, stringify: jsonStringify } = JSON;
 export const { ceil, floor, max, min, round, trunc } = Math;
 export const NativePromise: PromiseConstructor = Promise;
@@ -23,17 +24,24 @@ export const NativeTypeError: TypeErrorConstructor = TypeError;
 export const NativeRangeError: RangeErrorConstructor = RangeError;
 export const NativeReferenceError: ReferenceErrorConstructor = ReferenceError;
 export const NativeSyntaxError: SyntaxErrorConstructor = SyntaxError;
-export const NativeFunction: FunctionConstructor = Function;
 export const NativeMap: MapConstructor = Map;
+export const NativeWeakMap: WeakMapConstructor = WeakMap;
 export const NativeWeakSet: WeakSetConstructor = WeakSet;
 export const NativeDate: DateConstructor = Date;
 export const NativeUint8Array: Uint8ArrayConstructor = Uint8Array;
 export const NativeString: StringConstructor = String;
-export const NativeProxy: ProxyConstructor = Proxy;
-export const isNativeError: (value: unknown) => boolean =
-  (Error as { isError?: (value: unknown) => boolean }).isError ?? ((value) => value instanceof NativeError);
+const hasInstance: (constructor: unknown, value: unknown) => boolean = uncurryThis(Function.prototype[Symbol.hasInstance]) as never;
+export const isNativeError: (value: unknown) => boolean = (Error as { isError?: (value: unknown) => boolean }).isError ?? isInstanceOfError;
+function isInstanceOfError(value: unknown): boolean {
+  try {
+    return hasInstance(NativeError, value);
+  } catch {
+    return false;
+  }
+}
 export const numberIsFinite: (value: unknown) => boolean = Number.isFinite;
 export const toNumber: NumberConstructor = Number;
+export const symbolToPrimitive: typeof Symbol.toPrimitive = Symbol.toPrimitive;
 /** Indirect eval: evaluates in the realm's global scope, never in the runtime's. */
 export const evalInGlobalScope: (source: string) => unknown = eval;
 
@@ -43,15 +51,22 @@ export const hasOwn: (object: object, key: PropertyKey) => boolean = Object.hasO
 export const stringSlice: (self: string, from: number, to?: number) => string = uncurryThis(String.prototype.slice) as never;
 export const stringIndexOf: (self: string, search: string, from?: number) => number = uncurryThis(String.prototype.indexOf) as never;
 export const stringCharCodeAt: (self: string, index: number) => number = uncurryThis(String.prototype.charCodeAt) as never;
+/** Each lone surrogate becomes U+FFFD: the text then survives every engine's way of passing strings. */
+export const stringToWellFormed: (self: string) => string = uncurryThis(String.prototype.toWellFormed) as never;
 export const regExpExec: (self: RegExp, text: string) => RegExpExecArray | null = uncurryThis(RegExp.prototype.exec) as never;
 export const mapGet: <K, V>(self: Map<K, V>, key: K) => V | undefined = uncurryThis(Map.prototype.get) as never;
 export const mapSet: <K, V>(self: Map<K, V>, key: K, value: V) => void = uncurryThis(Map.prototype.set) as never;
 export const mapHas: (self: Map<unknown, unknown>, key: unknown) => boolean = uncurryThis(Map.prototype.has) as never;
 export const mapDelete: (self: Map<unknown, unknown>, key: unknown) => boolean = uncurryThis(Map.prototype.delete) as never;
+export const mapClear: (self: Map<unknown, unknown>) => void = uncurryThis(Map.prototype.clear) as never;
 export const mapForEach: <K, V>(self: Map<K, V>, visit: (value: V, key: K) => void) => void = uncurryThis(Map.prototype.forEach) as never;
 export const setForEach: <T>(self: Set<T>, visit: (value: T) => void) => void = uncurryThis(Set.prototype.forEach) as never;
+export const weakMapGet: <V>(self: WeakMap<object, V>, key: object) => V | undefined = uncurryThis(WeakMap.prototype.get) as never;
+export const weakMapSet: (self: WeakMap<object, unknown>, key: object, value: unknown) => void = uncurryThis(WeakMap.prototype.set) as never;
 export const weakSetAdd: (self: WeakSet<object>, value: object) => void = uncurryThis(WeakSet.prototype.add) as never;
 export const weakSetHas: (self: WeakSet<object>, value: object) => boolean = uncurryThis(WeakSet.prototype.has) as never;
+export const dateToString: (self: Date) => string = uncurryThis(Date.prototype.toString) as never;
+export const dateToUTCString: (self: Date) => string = uncurryThis(Date.prototype.toUTCString) as never;
 export const dateToISOString: (self: Date) => string = uncurryThis(Date.prototype.toISOString) as never;
 export const dateGetTime: (self: Date) => number = uncurryThis(Date.prototype.getTime) as never;
 export const symbolToString: (self: symbol) => string = uncurryThis(Symbol.prototype.toString) as never;
@@ -81,6 +96,34 @@ export function setOwn(target: object, key: PropertyKey, value: unknown, enumera
   defineProperty(target, key, descriptor);
 }
 
+/**
+ * A function as guests see it: under this name, and, being bound, without source text of the runtime to read. The
+ * receiver is lost, so it serves only functions that have no use for one.
+ */
+export function guestFunction<F extends (...args: never[]) => unknown>(run: F, name: string, length = 0): F {
+  const bound = functionBind(run, undefined);
+  describeFunction(bound, name, length);
+  return bound as unknown as F;
+}
+
+/** Sets a function's `name` and `length` as the language would have. */
+export function describeFunction(target: object, name: string, length: number): void {
+  const descriptor = createObject(null) as PropertyDescriptor;
+  descriptor.configurable = true;
+  descriptor.value = name;
+  defineProperty(target, 'name', descriptor);
+  descriptor.value = length;
+  defineProperty(target, 'length', descriptor);
+}
+
+/** Gives a constructor of the runtime's the prototype of the native one it stands for. */
+export function adoptPrototype(constructor: object, prototype: object): void {
+  const descriptor = createObject(null) as PropertyDescriptor;
+  descriptor.value = prototype;
+  descriptor.writable = false;
+  defineProperty(constructor, 'prototype', descriptor);
+}
+
 /** `then` that no guest code can see: the species lookup is shadowed, so the derived promise is always a native one. */
 export function thenNatively(promise: Promise<unknown>, ok: (value: never) => unknown, bad?: (reason: never) => unknown): void {
   setOwn(promise, 'constructor', undefined, false);
@@ -93,6 +136,11 @@ setOwn(settled, 'constructor', undefined, false);
 /** Runs `job` from an otherwise empty stack when the current code has returned; what it throws is an unhandled rejection. */
 export function runAsMicrotask(job: () => unknown): void {
   nativeThen(settled, job, undefined);
+}
+
+/** True for what the language calls an object: functions, too. */
+export function isTypeOfObject(value: unknown): value is object {
+  return (typeof value === 'object' && value !== null) || typeof value === 'function';
 }
 
 /** Length of `text` as UTF-8; a lone surrogate counts as the three bytes of its replacement. */

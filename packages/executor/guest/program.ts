@@ -1,68 +1,82 @@
-import { PROGRAM_CHECK_PREFIX, PROGRAM_CHECK_SUFFIX, PROGRAM_PREFIX, PROGRAM_SUFFIX } from '../src/realm-wire.ts';
-import { createObject, defineProperty, evalInGlobalScope, mapHas, mapSet, NativeFunction, NativeMap, NativeReferenceError, regExpExec, setOwn, stringIndexOf, stringSlice } from './primordials.ts';
+import { PROGRAM_CHECK_PREFIX, PROGRAM_CHECK_SUFFIX, PROGRAM_PREFIX, PROGRAM_SUFFIX, programBody } from '../src/realm-wire.ts';
+import {
+  createObject,
+  defineProperty,
+  evalInGlobalScope,
+  guestFunction,
+  mapHas,
+  mapSet,
+  NativeMap,
+  NativeReferenceError,
+  regExpExec,
+  setOwn,
+  stringIndexOf,
+} from './primordials.ts';
 
 /** A program that compiled, or the engine's SyntaxError with the place it names, when it names one. */
 export type Compiled =
   | { readonly ok: true; readonly program: () => Promise<unknown> }
   | { readonly ok: false; readonly message: string; readonly line: number | undefined; readonly column: number | undefined };
 
-/** The function-body text as the engine will see it: without BOM, a hashbang line turned into a comment. */
-function prepare(code: string): string {
-  let text = code;
-  if (text[0] === '\uFEFF') text = stringSlice(text, 1);
-  if (text[0] === '#' && text[1] === '!') text = `//${stringSlice(text, 2)}`;
-  return text;
-}
-
 /** Compiles without running anything. Called before any guest code, so plain language is safe here. */
 export function compileProgram(code: string): Compiled {
-  const text = prepare(code);
+  const text = programBody(code);
   try {
-    // Parsed only. The two extra lines are what `Function` puts before its body.
-    new NativeFunction(PROGRAM_CHECK_PREFIX + text + PROGRAM_CHECK_SUFFIX);
+    evalInGlobalScope(PROGRAM_CHECK_PREFIX + text + PROGRAM_CHECK_SUFFIX);
   } catch (thrown) {
-    return failed(thrown, 2, PROGRAM_CHECK_PREFIX.length);
+    // What the wrapper throws says that the whole of it was parsed.
+    if (thrown !== 0) return failed(thrown, PROGRAM_CHECK_PREFIX.length);
   }
   try {
     return { ok: true, program: evalInGlobalScope(`${PROGRAM_PREFIX}${text}${PROGRAM_SUFFIX}\n//# sourceURL=program.js`) as () => Promise<unknown> };
   } catch (thrown) {
-    return failed(thrown, 0, PROGRAM_PREFIX.length);
+    return failed(thrown, PROGRAM_PREFIX.length);
   }
 }
 
-function failed(thrown: unknown, linesBefore: number, columnsBefore: number): Compiled {
+function failed(thrown: unknown, columnsBefore: number): Compiled {
   const error = thrown as { message?: unknown; lineNumber?: unknown; columnNumber?: unknown };
   const message = typeof error.message === 'string' ? error.message : 'Invalid program';
   if (typeof error.lineNumber !== 'number') return { ok: false, message, line: undefined, column: undefined };
-  const line = error.lineNumber - linesBefore;
+  const line = error.lineNumber;
   const column = typeof error.columnNumber === 'number' ? error.columnNumber - (line === 1 ? columnsBefore : 0) : 1;
   return { ok: false, message, line, column: column < 1 ? 1 : column };
 }
 
-const MENTION = /\b(?:external|skill)_[A-Za-z0-9_$]+/g;
+/** A tool's name in the program, with what tells how it is meant: a test of its type, or the `.` or quote before it. */
+const MENTION = /(\btypeof\s{1,8}\(?\s{0,8}|[.'"`])?\b((?:external|skill)_[A-Za-z0-9_$]+)/g;
+const MAX_MENTIONS = 1_000;
+const MAX_NAMES = 50;
 
 /**
  * Makes a mentioned but not offered tool say which tools there are. The global is an accessor that throws the
- * ReferenceError an undeclared name would. Names the program tests with `typeof` are left undeclared.
+ * ReferenceError an undeclared name would. Names that the program looks up otherwise than by using them (`typeof name`,
+ * `globalThis.name`, `'name' in globalThis`) are left undeclared, so that looking finds nothing.
  */
 export function installUnknownTools(code: string, tools: readonly string[]): void {
   if (stringIndexOf(code, 'external_') === -1 && stringIndexOf(code, 'skill_') === -1) return;
   const known = new NativeMap<string, true>();
   for (let i = 0; i < tools.length; i++) mapSet(known, tools[i] as string, true);
-  for (let found = regExpExec(MENTION, code), n = 0; found !== null && n < 1000; found = regExpExec(MENTION, code), n++) {
-    const name = found[0];
+  const names: string[] = [];
+  for (let found = regExpExec(MENTION, code), n = 0; found !== null && n < MAX_MENTIONS; found = regExpExec(MENTION, code), n++) {
+    const name = found[2] as string;
+    if (found[1] !== undefined) mapSet(known, name, true);
+    else if (!mapHas(known, name)) setOwn(names, names.length, name);
+  }
+  if (names.length === 0) return;
+  let offered = '';
+  for (let i = 0; i < tools.length && i < MAX_NAMES; i++) offered += `${i === 0 ? '' : ', '}${tools[i] as string}`;
+  if (tools.length > MAX_NAMES) offered += ` and ${tools.length - MAX_NAMES} more`;
+  for (let i = 0; i < names.length; i++) {
+    const name = names[i] as string;
     if (mapHas(known, name)) continue;
     mapSet(known, name, true);
-    if (stringIndexOf(code, `typeof ${name}`) !== -1) continue;
     const descriptor = createObject(null) as PropertyDescriptor;
     descriptor.configurable = true;
-    descriptor.get = (): never => {
-      const shown = tools.slice(0, 50).join(', ');
-      const rest = tools.length > 50 ? ` and ${tools.length - 50} more` : '';
-      const error = new NativeReferenceError(`${name} is not defined. Tools that exist: ${tools.length === 0 ? 'none' : shown + rest}`);
-      throw error;
-    };
-    descriptor.set = (value: unknown): void => setOwn(globalThis, name, value, false);
+    descriptor.get = guestFunction((): never => {
+      throw new NativeReferenceError(`${name} is not defined. Tools that exist: ${offered === '' ? 'none' : offered}`);
+    }, `get ${name}`);
+    descriptor.set = guestFunction((value: unknown): void => setOwn(globalThis, name, value, false), `set ${name}`, 1);
     defineProperty(globalThis, name, descriptor);
   }
 }

@@ -10,7 +10,19 @@ import { createLazyChunks, type LazyChunks } from './lazy-chunks.ts';
 import { compileProgram, installUnknownTools } from './program.ts';
 import { installIntlFallbacks } from './intl-fallbacks.ts';
 import { installRandom } from './random-globals.ts';
-import { freeze, isOverBytes, jsonParse, NativeDate, runAsMicrotask, setOwn, stringIndexOf, stringSlice, thenNatively } from './primordials.ts';
+import {
+  freeze,
+  guestFunction,
+  isOverBytes,
+  jsonParse,
+  NativeDate,
+  NativeTypeError,
+  runAsMicrotask,
+  setOwn,
+  stringIndexOf,
+  stringSlice,
+  thenNatively,
+} from './primordials.ts';
 import { captureThrown, thrownToJson } from './thrown.ts';
 import { createTimers, type Timers } from './timers.ts';
 
@@ -60,7 +72,6 @@ export function createRuntime(host: RuntimeHost): Runtime {
 
   function start(config: RealmConfig, code: string): void {
     startMs = config.startMs;
-    if (config.clock === 'live') startLiveClock();
     prepareGlobals(config);
     const compiled = compileProgram(code);
     if (!compiled.ok) {
@@ -93,14 +104,13 @@ export function createRuntime(host: RuntimeHost): Runtime {
     } else finish('v', json.text);
   }
 
-  function startLiveClock(): void {
-    const now = NativeDate.now;
-    clock.now = now;
-    clock.sinceStart = () => now() - startMs;
-  }
-
   function prepareGlobals(config: RealmConfig): void {
     const { globals: preset } = config;
+    const isLive = config.clock === 'live';
+    if (isLive) {
+      clock.now = NativeDate.now;
+      clock.sinceStart = () => clock.now() - startMs;
+    }
     pruneGlobals(preset);
     installMissingFeatures();
     sink = createLogSink(host.emit, config.maxLogLines, config.maxLogBytes);
@@ -108,10 +118,8 @@ export function createRuntime(host: RuntimeHost): Runtime {
     timers = createTimers(config.maxTimers, (thrown) => warn(`Uncaught error in a timer: ${describe(thrown)}`));
     const chunks: LazyChunks = createLazyChunks(host.load, clock, timers, config);
     if (preset !== 'minimal') {
-      if (config.clock === 'logical') {
-        installDate(clock);
-        installRandom(chunks);
-      }
+      installDate(clock, isLive);
+      if (!isLive) installRandom(chunks);
       installIntlFallbacks(chunks);
     }
     if (preset === 'data' || preset === 'agent') {
@@ -125,7 +133,7 @@ export function createRuntime(host: RuntimeHost): Runtime {
       defineGlobal('console', createConsole(sink, clock.sinceStart));
       defineLazyGlobals(['AbortController', 'AbortSignal'], () => chunks.get('abort'));
       installTimerGlobals(timers);
-      defineGlobal('performance', { now: () => clock.sinceStart(), timeOrigin: startMs });
+      defineGlobal('performance', { now: guestFunction(() => clock.sinceStart(), 'now'), timeOrigin: startMs });
     } else defineGlobal('console', createSilentConsole());
     if (config.env !== null) {
       setOwn(globalThis, 'env', deepFreeze(jsonParse(config.env), freeze), false);
@@ -151,7 +159,7 @@ export function createRuntime(host: RuntimeHost): Runtime {
         else if (entry[0] === 's') {
           const config = jsonParse(stringSlice(input, at, at + entry[1])) as RealmConfig;
           at += entry[1];
-          start(config, stringSlice(input, at, at + entry[2]));
+          start(config, jsonParse(stringSlice(input, at, at + entry[2])) as string);
           at += entry[2];
         } else {
           settle(entry[0], entry[1], stringSlice(input, at, at + entry[2]));
@@ -182,19 +190,16 @@ export function createRuntime(host: RuntimeHost): Runtime {
 }
 
 function installTimerGlobals(timers: Timers): void {
-  const globals = {
-    clearTimeout: (id?: unknown): void => timers.clear(id),
-    clearInterval: (id?: unknown): void => timers.clear(id),
-    queueMicrotask: (run: unknown): void => {
-      if (typeof run !== 'function') throw new TypeError('The argument of queueMicrotask must be a function.');
-      runAsMicrotask(() => {
-        (run as () => void)();
-      });
-    },
+  const clear = (id?: unknown): void => timers.clear(id);
+  const queueMicrotask = (run: unknown): void => {
+    if (typeof run !== 'function') throw new NativeTypeError('The argument of queueMicrotask must be a function.');
+    runAsMicrotask(() => {
+      (run as () => void)();
+    });
   };
-  defineGlobal('setTimeout', timers.setTimeout);
-  defineGlobal('setInterval', timers.setInterval);
-  defineGlobal('clearTimeout', globals.clearTimeout);
-  defineGlobal('clearInterval', globals.clearInterval);
-  defineGlobal('queueMicrotask', globals.queueMicrotask);
+  defineGlobal('setTimeout', guestFunction(timers.setTimeout, 'setTimeout', 1));
+  defineGlobal('setInterval', guestFunction(timers.setInterval, 'setInterval', 1));
+  defineGlobal('clearTimeout', guestFunction(clear, 'clearTimeout'));
+  defineGlobal('clearInterval', guestFunction(clear, 'clearInterval'));
+  defineGlobal('queueMicrotask', guestFunction(queueMicrotask, 'queueMicrotask', 1));
 }

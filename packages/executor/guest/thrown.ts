@@ -114,7 +114,7 @@ function causes(value: object, depth: number): string {
     if (getOwnPropertyDescriptor(value, 'cause') !== undefined) out += `\nCaused by: ${oneLine((value as { cause: unknown }).cause, depth)}`;
     const parts = getOwnPropertyDescriptor(value, 'errors')?.value as { length: number; [i: number]: unknown } | undefined;
     if (typeof parts === 'object' && parts !== null) {
-      for (let i = 0; i < parts.length && i < 10; i++) out += `\n  [errors][${i}]: ${oneLine(parts[i], depth)}`;
+      for (let i = 0; i < parts.length && i < 10 && out.length < MAX_TEXT; i++) out += `\n  [errors][${i}]: ${oneLine(parts[i], depth)}`;
     }
   } catch {
     return out;

@@ -14,7 +14,7 @@ export interface InputLine {
   readonly i: readonly InputEntry[];
 }
 
-/** `['s', configLength, codeLength]`, `['v', callId, length]` (value), `['e', callId, length]` (error), `['t', timerId]`. */
+/** `['s', configLength, codeLength]` (both JSON texts), `['v', callId, length]` (value), `['e', callId, length]` (error), `['t', timerId]`. */
 export type InputEntry =
   | readonly ['s', number, number]
   | readonly ['v', number, number]
@@ -70,7 +70,17 @@ export const LOG_LEVEL_LETTERS: Readonly<Record<string, LogLevel>> = {
 export const PROGRAM_PREFIX = '(async()=>{"use strict";';
 /** What stands after it. The newline ends a last `//` comment. */
 export const PROGRAM_SUFFIX = '\n})';
-/** The second wrapper, only parsed, never run. */
-export const PROGRAM_CHECK_PREFIX = 'return class{async m(){"use strict";';
+/**
+ * The second wrapper, only parsed, never run: whatever a body that closes it early goes on with, the script throws first,
+ * and being strict it declares nothing global. (QuickJS's `Function` would run such a body's rest while it parses.)
+ */
+export const PROGRAM_CHECK_PREFIX = '"use strict";throw 0;(class{async m(){';
 /** Its end. */
-export const PROGRAM_CHECK_SUFFIX = '\n}}';
+export const PROGRAM_CHECK_SUFFIX = '\n}})';
+
+/** The program's text as function-body text: without a byte order mark, a hashbang line turned into a comment. Length and lines stay. */
+export function programBody(code: string): string {
+  const mark = code[0] === '\uFEFF' ? ' ' : '';
+  const text = code.slice(mark.length);
+  return mark + (text.startsWith('#!') ? `//${text.slice(2)}` : text);
+}

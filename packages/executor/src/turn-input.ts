@@ -16,9 +16,10 @@ export function encodeTurnInput(inputs: readonly QueuedInput[], nowMs: number, c
       entries.push([input.ok ? 'v' : 'e', input.id, input.text.length]);
       payloads += input.text;
     } else {
-      const text = JSON.stringify(config);
-      entries.push(['s', text.length, code.length]);
-      payloads += text + code;
+      // As JSON the program crosses any engine's string encoding unharmed, lone surrogates included.
+      const texts = [JSON.stringify(config), JSON.stringify(code)] as const;
+      entries.push(['s', texts[0].length, texts[1].length]);
+      payloads += texts[0] + texts[1];
     }
   }
   return `${JSON.stringify({ n: nowMs, i: entries })}\n${payloads}`;
