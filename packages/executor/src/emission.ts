@@ -23,6 +23,7 @@ export interface Emission {
   readonly done: EmittedDone | undefined;
 }
 
+const KEYS: ReadonlySet<string> = new Set(['c', 't', 'x', 'd']);
 const EMPTY: Emission = { calls: [], timersSet: [], timersCleared: [], done: undefined };
 const MAX_DELAY_MS = 2_147_483_647;
 
@@ -34,21 +35,26 @@ export function parseEmission(text: string, config: RealmConfig, nextCallId: num
   if (text === '{}\n') return EMPTY;
   if (typeof text !== 'string') return undefined;
   const newline = text.indexOf('\n');
-  if (newline === -1) return undefined;
+  if (newline === -1 || newline > maxLineLength(config)) return undefined;
   let line: unknown;
   try {
     line = JSON.parse(text.slice(0, newline));
   } catch {
     return undefined;
   }
-  if (!isRecord(line)) return undefined;
+  if (!isRecord(line) || !Object.keys(line).every((key) => KEYS.has(key))) return undefined;
   const reader = { text, at: newline + 1 };
   const calls = readCalls(line['c'], config, nextCallId, reader);
   const timersSet = readTimers(line['t'], config);
-  const timersCleared = readIds(line['x']);
+  const timersCleared = readIds(line['x'], config);
   const done = line['d'] === undefined ? null : readDone(line['d'], config, reader);
   if (calls === undefined || timersSet === undefined || timersCleared === undefined || done === undefined || reader.at !== text.length) return undefined;
   return { calls, timersSet, timersCleared, done: done ?? undefined };
+}
+
+/** The longest first line that a turn's calls and timers can make: known before it is parsed. */
+function maxLineLength({ maxCalls, maxTimers }: RealmConfig): number {
+  return 256 + 64 * maxCalls + 64 * maxTimers;
 }
 
 interface Reader {
@@ -61,7 +67,7 @@ function isRecord(value: unknown): value is Record<string, unknown> {
 }
 
 function isIndex(value: unknown): value is number {
-  return typeof value === 'number' && Number.isInteger(value) && value >= 0;
+  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0;
 }
 
 function readText(length: unknown, reader: Reader): string | undefined {
@@ -76,7 +82,7 @@ function readCalls(value: unknown, config: RealmConfig, nextCallId: number, read
   if (!Array.isArray(value) || nextCallId + value.length > config.maxCalls) return undefined;
   const calls: EmittedCall[] = [];
   for (const entry of value as unknown[]) {
-    if (!Array.isArray(entry)) return undefined;
+    if (!Array.isArray(entry) || entry.length !== 3) return undefined;
     const [id, index, length] = entry as unknown[];
     const tool = isIndex(index) ? config.tools[index] : undefined;
     const argument = readText(length, reader);
@@ -89,11 +95,10 @@ function readCalls(value: unknown, config: RealmConfig, nextCallId: number, read
 
 function readTimers(value: unknown, config: RealmConfig): { id: number; delayMs: number }[] | undefined {
   if (value === undefined) return [];
-  // A turn can set and clear the same places again and again; what stays pending is checked where they are kept.
-  if (!Array.isArray(value) || value.length > Math.max(1_000_000, config.maxTimers)) return undefined;
+  if (!Array.isArray(value) || value.length > config.maxTimers) return undefined;
   const timers: { id: number; delayMs: number }[] = [];
   for (const entry of value as unknown[]) {
-    if (!Array.isArray(entry)) return undefined;
+    if (!Array.isArray(entry) || entry.length !== 2) return undefined;
     const [id, delayMs] = entry as unknown[];
     if (!isIndex(id) || !isIndex(delayMs) || delayMs > MAX_DELAY_MS) return undefined;
     timers.push({ id, delayMs });
@@ -101,15 +106,16 @@ function readTimers(value: unknown, config: RealmConfig): { id: number; delayMs:
   return timers;
 }
 
-function readIds(value: unknown): number[] | undefined {
+function readIds(value: unknown, config: RealmConfig): number[] | undefined {
   if (value === undefined) return [];
-  return Array.isArray(value) && value.every(isIndex) ? (value as number[]) : undefined;
+  return Array.isArray(value) && value.length <= config.maxTimers && value.every(isIndex) ? value : undefined;
 }
 
 function readDone(value: unknown, config: RealmConfig, reader: Reader): EmittedDone | undefined {
   if (!Array.isArray(value)) return undefined;
   const [kind, length] = value as unknown[];
-  if (kind === 'u') return { kind: 'undefined' };
+  if (kind === 'u') return value.length === 1 ? { kind: 'undefined' } : undefined;
+  if (value.length !== 2) return undefined;
   const text = readText(length, reader);
   if (text === undefined || text.length > Math.max(config.maxReturnBytes, 1_048_576)) return undefined;
   if (kind === 'v') return { kind: 'value', text };

@@ -48,7 +48,7 @@ export interface Realm {
   readonly heapBytes: number;
   /**
    * Line and column (both from 1) of the first syntax error in `source`, for engines whose errors do not tell the guest
-   * runtime. Called at most once, between turns.
+   * runtime. Called at most twice, between turns. A rejection counts as not knowing.
    */
   locateSyntaxError?(source: string): Promise<{ readonly line: number; readonly column: number } | undefined>;
   /** Frees the realm, also in the middle of a turn (which then ends early). Idempotent; never throws. */
@@ -71,6 +71,9 @@ export interface Engine {
    * realms warm. Rejects with an IsomuxError when the engine is unusable; such a failure ends one run, not the executor.
    */
   createRealm(request: RealmRequest): Promise<Realm>;
-  /** Frees what realms share. Called once, after every realm was disposed. Never throws. */
+  /**
+   * Frees what realms share. Called once, after every realm was disposed; one that is still being made is disposed when it
+   * comes. Never throws.
+   */
   close(): Promise<void>;
 }

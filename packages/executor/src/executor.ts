@@ -2,14 +2,18 @@ import {
   clampLimits,
   DEFAULT_LIMITS,
   IsomuxError,
+  isIsomuxError,
   LIMIT_CEILINGS,
+  parseOpenPayloads,
   PROTOCOL_VERSION,
   type Channel,
   type DriverHeader,
+  type ErrorCode,
   type ExecutorHeader,
   type Limits,
   type Message,
   type OpenHeader,
+  type OpenPayloads,
 } from '@isomux/protocol';
 import { createAdmissionGate } from './admission.ts';
 import type { Engine } from './engine.ts';
@@ -57,12 +61,15 @@ export interface Executor {
 export function createExecutor(engine: Engine, options: ExecutorOptions = {}): Executor {
   const maxRuns = options.maxRuns ?? 64;
   const ceilings: Limits = { ...LIMIT_CEILINGS, ...options.ceilings };
-  const gate = createAdmissionGate(maxRuns, options.maxQueuedRuns ?? 1024);
+  const maxQueuedRuns = options.maxQueuedRuns ?? 1024;
+  const gate = createAdmissionGate(maxRuns, maxQueuedRuns);
   const realms = createRealmPool(engine, options.warmRealms ?? 0, {
     memoryBytes: options.warmLimits?.memoryBytes ?? DEFAULT_LIMITS.memoryBytes,
     stackBytes: options.warmLimits?.stackBytes ?? DEFAULT_LIMITS.stackBytes,
   });
+  const maxOpenRuns = maxRuns + maxQueuedRuns;
   const channels = new Set<Channel>();
+  const open = new Set<Run>();
   let closing: Promise<void> | undefined;
 
   function attach(channel: Channel): void {
@@ -74,32 +81,45 @@ export function createExecutor(engine: Engine, options: ExecutorOptions = {}): E
       time: options.time ?? hostTime,
       minMemoryBytes: engine.minMemoryBytes,
       send,
-      ended: (run) => void runs.delete(run.id),
+      ended: (run) => {
+        runs.delete(run.id);
+        open.delete(run);
+      },
     };
     const reject = (message: string): void => channel.close(new IsomuxError('PROTOCOL_ERROR', message));
 
-    function open(header: OpenHeader, payloads: readonly string[]): void {
+    function refuse(run: string, code: ErrorCode, limits: Limits): void {
+      const stats = { cpuMs: 0, wallMs: 0, toolWaitMs: 0, queueWaitMs: 0, heapBytes: 0, turns: 0 };
+      send({ header: { type: 'outcome', run, status: 'failure', stats }, payloads: [JSON.stringify(describeOutcome(code, limits))] });
+    }
+
+    function openRun(header: OpenHeader, payloads: readonly string[]): void {
       if (runs.has(header.run)) return reject(`A run named ${header.run} is open on this channel already.`);
       const limits = clampLimits(header.limits, ceilings);
-      const opened = parseOpenPayloads(payloads);
-      if (opened === undefined) return reject(`The payloads of run ${header.run} are not its code, tools and env.`);
-      if (isOverUtf8(opened.code, limits.maxCodeBytes)) {
-        const stats = { cpuMs: 0, wallMs: 0, toolWaitMs: 0, queueWaitMs: 0, heapBytes: 0, turns: 0 };
-        const error = JSON.stringify(describeOutcome('CODE_TOO_LARGE', limits));
-        return send({ header: { type: 'outcome', run: header.run, status: 'failure', stats }, payloads: [error] });
+      let opened: OpenPayloads;
+      try {
+        opened = parseOpenPayloads(payloads);
+      } catch (error) {
+        return reject(`The payloads of run ${header.run} cannot be read: ${isIsomuxError(error) ? error.message : ''}`);
       }
-      runs.set(header.run, new Run({ header, limits, ...opened }, host));
+      // The gate counts runs that want a place; those whose ledger has yet to arrive want none so far.
+      if (open.size >= maxOpenRuns) return refuse(header.run, 'OVERLOADED', limits);
+      if (isOverUtf8(opened.code, limits.maxCodeBytes)) return refuse(header.run, 'CODE_TOO_LARGE', limits);
+      const run = new Run({ header, limits, ...opened }, host);
+      runs.set(header.run, run);
+      open.add(run);
     }
 
     function receive({ header, payloads }: Message): void {
       const incoming = header as DriverHeader;
       switch (incoming.type) {
         case 'open':
-          return open(incoming, payloads);
+          return openRun(incoming, payloads);
         case 'replay': {
           const recorded = parseRecordedTurn(incoming, payloads);
           if (recorded === undefined) return reject(`A replayed turn of run ${incoming.run} has not one payload for each settled call.`);
-          return runs.get(incoming.run)?.addReplay(recorded);
+          if (runs.get(incoming.run)?.addReplay(recorded) === false) reject(`Run ${incoming.run} has more replayed turns than it was opened with.`);
+          return;
         }
         case 'settle': {
           const run = runs.get(incoming.run);
@@ -140,32 +160,13 @@ export function createExecutor(engine: Engine, options: ExecutorOptions = {}): E
     close(): Promise<void> {
       closing ??= (async (): Promise<void> => {
         realms.close();
+        for (const run of open) run.drop();
         for (const channel of channels) channel.close();
         await engine.close();
       })();
       return closing;
     },
   };
-}
-
-interface OpenPayloads {
-  readonly code: string;
-  readonly tools: readonly string[];
-  readonly env: string | null;
-}
-
-function parseOpenPayloads(payloads: readonly string[]): OpenPayloads | undefined {
-  const [codeText, toolsText, envText] = payloads;
-  if (payloads.length !== 3 || codeText === undefined || toolsText === undefined || envText === undefined) return undefined;
-  try {
-    const code: unknown = JSON.parse(codeText);
-    const tools: unknown = JSON.parse(toolsText);
-    if (typeof code !== 'string' || !Array.isArray(tools) || !tools.every((tool) => typeof tool === 'string')) return undefined;
-    JSON.parse(envText);
-    return { code, tools, env: envText === 'null' ? null : envText };
-  } catch {
-    return undefined;
-  }
 }
 
 function isOverUtf8(text: string, maxBytes: number): boolean {

@@ -20,7 +20,7 @@ export function createRealmPool(engine: Engine, count: number, first: RealmReque
     if (closed || failures > 3 || ready.length + making >= count) return;
     making++;
     const made = shape;
-    engine.createRealm(made).then(
+    create(made).then(
       (realm) => {
         making--;
         failures = 0;
@@ -37,6 +37,11 @@ export function createRealmPool(engine: Engine, count: number, first: RealmReque
     );
   }
 
+  /** Also a fault that is thrown before there is a promise is a rejection. */
+  async function create(request: RealmRequest): Promise<Realm> {
+    return engine.createRealm(request);
+  }
+
   function schedule(): void {
     if (count > 0) setTimeout(refill, 0);
   }
@@ -48,13 +53,13 @@ export function createRealmPool(engine: Engine, count: number, first: RealmReque
       if (request.memoryBytes === shape.memoryBytes && request.stackBytes === shape.stackBytes) {
         const realm = ready.shift();
         schedule();
-        return realm === undefined ? engine.createRealm(request) : Promise.resolve(realm);
+        return realm === undefined ? create(request) : Promise.resolve(realm);
       }
       shape = { memoryBytes: request.memoryBytes, stackBytes: request.stackBytes };
       for (const realm of ready) realm.dispose();
       ready = [];
       schedule();
-      return engine.createRealm(request);
+      return create(request);
     },
     close(): void {
       closed = true;

@@ -4,9 +4,10 @@ import type { HostTime } from './run-clock.ts';
 export interface RunTimers {
   /** Adds a timer that is due at logical `nowMs + delayMs`. */
   set(id: number, nowMs: number, delayMs: number): void;
-  clear(id: number): void;
-  /** Forgets a timer that a recorded turn has fired. */
-  take(id: number): void;
+  /** False when no timer of this id is pending. */
+  clear(id: number): boolean;
+  /** Forgets a timer that a recorded turn has fired. False when there is none of this id. */
+  take(id: number): boolean;
   /** Starts real timers for what is pending; before this only the table is kept, as a replay needs. */
   start(): void;
   /** Stops everything. */
@@ -17,6 +18,9 @@ export interface RunTimers {
 /**
  * Timers fire in the order they are due, the earlier set first where two are due together, as in browsers. `logicalMs`
  * tells logical time as it is now; `fire` is called once for each timer that is due.
+ *
+ * One host timer, the alarm, serves them all. It is never later than the first one due and may be earlier: clearing
+ * leaves it alone, so that neither setting nor clearing a timer looks at the others.
  */
 export function createRunTimers(time: HostTime, logicalMs: () => number, fire: (id: number) => void): RunTimers {
   const due = new Map<number, { readonly atMs: number; readonly order: number }>();
@@ -29,14 +33,16 @@ export function createRunTimers(time: HostTime, logicalMs: () => number, fire: (
     alarm = undefined;
   }
 
-  function arm(): void {
-    if (!started) return;
-    let first: number | undefined;
-    for (const { atMs } of due.values()) if (first === undefined || atMs < first) first = atMs;
-    if (first === undefined) return disarm();
-    if (alarm !== undefined && alarm.atMs === first) return;
+  function arm(atMs: number): void {
+    if (alarm !== undefined && alarm.atMs <= atMs) return;
     disarm();
-    alarm = { atMs: first, timer: time.setTimer(ring, Math.max(0, Math.ceil(first - logicalMs()))) };
+    alarm = { atMs, timer: time.setTimer(ring, Math.max(0, Math.ceil(atMs - logicalMs()))) };
+  }
+
+  function armFirst(): void {
+    let first = Infinity;
+    for (const { atMs } of due.values()) if (atMs < first) first = atMs;
+    if (first < Infinity) arm(first);
   }
 
   function ring(): void {
@@ -47,23 +53,24 @@ export function createRunTimers(time: HostTime, logicalMs: () => number, fire: (
     for (const [id] of ready) {
       if (due.delete(id)) fire(id);
     }
-    arm();
+    if (started) armFirst();
   }
 
   return {
     set(id: number, nowMs: number, delayMs: number): void {
-      due.set(id, { atMs: nowMs + delayMs, order: order++ });
-      arm();
+      const atMs = nowMs + delayMs;
+      due.set(id, { atMs, order: order++ });
+      if (started) arm(atMs);
     },
-    clear(id: number): void {
-      if (due.delete(id)) arm();
+    clear(id: number): boolean {
+      const found = due.delete(id);
+      if (due.size === 0) disarm();
+      return found;
     },
-    take(id: number): void {
-      due.delete(id);
-    },
+    take: (id) => due.delete(id),
     start(): void {
       started = true;
-      arm();
+      armFirst();
     },
     stop(): void {
       started = false;

@@ -1,5 +1,6 @@
 import {
   hashText,
+  type CallRecord,
   type ErrorCode,
   type ExecutorHeader,
   type Limits,
@@ -8,16 +9,18 @@ import {
   type OpenHeader,
   type OutcomeError,
   type TurnInput,
-  type TurnRecord,
 } from '@isomux/protocol';
 import type { AdmissionGate } from './admission.ts';
-import { parseEmission, type EmittedCall, type Emission } from './emission.ts';
+import { parseEmission, type EmittedDone, type Emission } from './emission.ts';
 import type { Realm, TurnResult } from './engine.ts';
 import type { RealmPool } from './realm-pool.ts';
-import { LOG_LEVEL_LETTERS, PROGRAM_CHECK_PREFIX, PROGRAM_CHECK_SUFFIX, PROGRAM_PREFIX, PROGRAM_SUFFIX, type RealmConfig } from './realm-wire.ts';
+import { LOG_LEVEL_LETTERS, type RealmConfig } from './realm-wire.ts';
+import { createRunCalls, type RunCalls } from './run-calls.ts';
 import { createRunClock, type HostTime, type RunClock } from './run-clock.ts';
+import { createRunLog, type RunLog } from './run-log.ts';
 import { describeOutcome } from './run-outcomes.ts';
 import { createRunTimers, type RunTimers } from './run-timers.ts';
+import { describeSyntaxError } from './syntax-error.ts';
 import { encodeTurnInput, type QueuedInput } from './turn-input.ts';
 import { compareTurn, type RecordedTurn } from './replay.ts';
 
@@ -56,15 +59,15 @@ export class Run {
   readonly #clock: RunClock;
   readonly #timers: RunTimers;
   readonly #leftQueue: AbortController = new AbortController();
-  #inputs: QueuedInput[] = [];
+  readonly #calls: RunCalls = createRunCalls();
+  readonly #log: RunLog;
   readonly #replay: RecordedTurn[] = [];
-  readonly #calls: Map<number, boolean> = new Map();
-  #nextCallId = 0;
+  /** From the start until the last recorded turn is through: nothing that happens is sent, and settlements wait. */
+  #replaying: boolean;
+  #inputs: QueuedInput[] = [];
   #turn = 0;
-  #logLines = 0;
-  #logBytes = 0;
-  #silentLines = 0;
   #queueWaitMs = 0;
+  #queued = false;
   #admitted = false;
   #busy = false;
   #inTurn = false;
@@ -91,26 +94,28 @@ export class Run {
       maxLogLines: limits.maxLogLines,
       maxTimers: limits.maxTimers,
     };
+    this.#replaying = header.replayTurns > 0;
+    this.#log = createRunLog(limits, (seq, level, line) => this.#sendLine(seq, level, line));
     this.#clock = createRunClock(host.time, header.startMs, header.spentMs);
     this.#timers = createRunTimers(host.time, () => header.startMs + this.#clock.wallMs(), (id) => this.#enqueue({ kind: 'timer', id }));
     this.#deadline = host.time.setTimer(() => this.#onDeadline(), Math.max(0, limits.wallMs - header.spentMs));
-    if (header.replayTurns === 0) void this.#begin();
+    if (!this.#replaying) void this.#begin();
   }
 
-  /** One recorded turn. Those promised by `open` arrive before anything else; the last one starts the run. */
-  addReplay(turn: RecordedTurn): void {
-    if (this.#ended) return;
+  /** One recorded turn. Those promised by `open` arrive before anything else; the last one starts the run. False for one too many. */
+  addReplay(turn: RecordedTurn): boolean {
+    const { replayTurns } = this.#request.header;
+    if (this.#replay.length >= replayTurns) return false;
     this.#replay.push(turn);
-    if (this.#replay.length === this.#request.header.replayTurns) void this.#begin();
+    if (this.#replay.length === replayTurns && !this.#ended) void this.#begin();
+    return true;
   }
 
   /** A tool's outcome. Unknown and already settled calls are ignored: a driver may repeat itself after a reconnect. */
   settle(id: number, ok: boolean, text: string): void {
-    // A settlement for a call that a replay has yet to make is kept and delivered when the replay is through.
-    const isToCome = id >= this.#nextCallId && this.#turn < this.#request.header.replayTurns && !this.#calls.has(id);
-    if (this.#ended || (this.#calls.get(id) !== true && !isToCome)) return;
-    this.#calls.set(id, false);
-    this.#enqueue({ kind: 'settle', id, ok, text });
+    // While a replay is under way its call may not have been made yet: looked at when the replay is through.
+    if (this.#replaying) this.#inputs.push({ kind: 'settle', id, ok, text });
+    else if (this.#calls.settle(id)) this.#enqueue({ kind: 'settle', id, ok, text });
   }
 
   /** Ends the run now. */
@@ -126,6 +131,7 @@ export class Run {
   async #begin(): Promise<void> {
     const { gate, realms, minMemoryBytes } = this.#host;
     const queuedAt = this.#clock.wallMs();
+    this.#queued = true;
     if ((await gate.enter(this.#leftQueue.signal)) === 'overloaded') return this.#fail('OVERLOADED');
     if (this.#ended) return gate.leave();
     this.#admitted = true;
@@ -141,12 +147,8 @@ export class Run {
     this.#realm = realm;
     realm.onEmit = (text) => this.#onEmit(text);
     this.#send({ type: 'started', run: this.id, queueWaitMs: this.#queueWaitMs });
-    this.#busy = true;
-    for (const recorded of this.#replay) {
-      if (!(await this.#replayTurn(realm, recorded))) return;
-    }
-    this.#busy = false;
-    if (this.#replay.length === 0) this.#inputs.unshift({ kind: 'start' });
+    if (!this.#replaying) this.#inputs.push({ kind: 'start' });
+    else if (!(await this.#replayAll(realm))) return;
     this.#timers.start();
     void this.#pump();
   }
@@ -163,20 +165,20 @@ export class Run {
     if (this.#busy || realm === undefined || this.#ended) return;
     this.#busy = true;
     this.#clock.noteWaiting(false);
+    // What arrived together is delivered together: the rest of it is queued before the first turn begins.
+    await undefined;
+    if (this.#ended) return;
     while (this.#inputs.length > 0) {
       const inputs = this.#takeInputs();
       const nowMs = this.#clock.advance();
-      const result = await this.#deliver(realm, inputs, nowMs);
-      if (this.#ended) return;
-      const emission = this.#accept(result);
+      const emission = await this.#takeTurn(realm, inputs, nowMs);
       if (emission === undefined) return;
-      const calls = this.#register(emission, nowMs);
-      if (result.kind === 'emitted') this.#logRejections(result.rejections);
-      this.#report({ turn: this.#turn++, nowMs, inputs: inputs.map(withoutText), calls, logLines: this.#logLines }, emission);
-      if (emission.done !== undefined) return void this.#finish(realm, emission);
+      const record = { turn: this.#turn++, nowMs, inputs: inputs.map(withoutText), calls: recordCalls(emission), logLines: this.#log.lines };
+      this.#send({ type: 'turn', run: this.id, ...record }, emission.calls.map(({ argument }) => argument));
+      if (emission.done !== undefined) return void this.#finish(realm, emission.done);
     }
     this.#busy = false;
-    const calling = this.#unsettled() > 0;
+    const calling = this.#calls.unsettled > 0;
     this.#clock.noteWaiting(calling);
     if (!calling && this.#timers.pending === 0) this.#fail('STALLED');
   }
@@ -187,138 +189,127 @@ export class Run {
     return this.#inputs.splice(0, timer === -1 ? this.#inputs.length : timer + 1);
   }
 
-  async #deliver(realm: Realm, inputs: readonly QueuedInput[], nowMs: number): Promise<TurnResult> {
-    const text = encodeTurnInput(inputs, nowMs, this.#config, this.#request.code);
+  /** Delivers one turn's inputs and takes note of what comes out. Undefined when the run has ended over it. */
+  async #takeTurn(realm: Realm, inputs: readonly QueuedInput[], nowMs: number): Promise<Emission | undefined> {
     const { limits } = this.#request;
-    const budgetMs = Math.min(limits.wallMs - this.#clock.wallMs(), limits.cpuMs - realm.cpuMs);
-    this.#inTurn = true;
-    const result = await realm.turn(text, Math.max(1, Math.ceil(budgetMs)));
-    this.#inTurn = false;
-    return result;
-  }
-
-  /** The turn's emission, or undefined when the run has ended over it. */
-  #accept(result: TurnResult): Emission | undefined {
+    const wallLeftMs = limits.wallMs - this.#clock.wallMs();
+    const cpuLeftMs = limits.cpuMs - realm.cpuMs;
+    const scarce = cpuLeftMs < wallLeftMs ? 'CPU_TIMEOUT' : 'TIMEOUT';
+    const budgetMs = Math.min(wallLeftMs, cpuLeftMs);
+    if (budgetMs <= 0) return this.#fail(scarce);
+    const result = await this.#enter(realm, encodeTurnInput(inputs, nowMs, this.#config, this.#request.code), Math.ceil(budgetMs), scarce);
+    if (this.#ended) return undefined;
     switch (result.kind) {
-      case 'emitted': {
-        const emission = parseEmission(result.text, this.#config, this.#nextCallId);
-        if (emission === undefined) this.#fail('ENGINE_CRASHED', 'the guest runtime broke its own rules');
-        return emission;
-      }
-      case 'interrupted': {
-        const { limits } = this.#request;
-        this.#fail(this.#clock.wallMs() < limits.wallMs - 1 && limits.cpuMs < limits.wallMs ? 'CPU_TIMEOUT' : 'TIMEOUT');
-        return undefined;
-      }
+      case 'emitted':
+        return this.#accept(result.text, result.rejections, nowMs);
+      case 'interrupted':
+        return this.#fail(scarce);
       case 'memory':
-        this.#fail('MEMORY_LIMIT');
-        return undefined;
+        return this.#fail('MEMORY_LIMIT');
       case 'stack':
-        this.#fail('STACK_OVERFLOW');
-        return undefined;
+        return this.#fail('STACK_OVERFLOW');
       default:
-        this.#fail('ENGINE_CRASHED');
-        return undefined;
+        return this.#fail('ENGINE_CRASHED');
     }
   }
 
-  /** Takes note of a turn's calls and timers. */
-  #register(emission: Emission, nowMs: number): { id: number; tool: string; hash: string }[] {
-    const calls = emission.calls.map(({ id, tool, argument }: EmittedCall) => ({ id, tool, hash: hashText(argument) }));
-    for (const { id } of calls) if (!this.#calls.has(id)) this.#calls.set(id, true);
-    this.#nextCallId += calls.length;
+  async #enter(realm: Realm, text: string, budgetMs: number, scarce: 'CPU_TIMEOUT' | 'TIMEOUT'): Promise<TurnResult> {
+    const { time } = this.#host;
+    // The wall budget has its own timer. An engine that does not heed the CPU budget is stopped from outside, too.
+    const watchdog = scarce === 'CPU_TIMEOUT' ? time.setTimer(() => this.#fail(scarce), budgetMs + INTERRUPT_GRACE_MS) : undefined;
+    this.#inTurn = true;
+    try {
+      return await realm.turn(text, budgetMs);
+    } catch (error) {
+      return { kind: 'crashed', detail: String(error) };
+    } finally {
+      this.#inTurn = false;
+      if (watchdog !== undefined) time.clearTimer(watchdog);
+    }
+  }
+
+  #accept(text: string, rejections: readonly string[], nowMs: number): Emission | undefined {
+    const emission = parseEmission(text, this.#config, this.#calls.next);
+    if (emission === undefined) return this.#failRuntime();
+    this.#calls.add(emission.calls.length);
     for (const { id, delayMs } of emission.timersSet) this.#timers.set(id, nowMs, delayMs);
-    for (const id of emission.timersCleared) this.#timers.clear(id);
-    if (this.#timers.pending > this.#config.maxTimers) this.#fail('ENGINE_CRASHED', 'the guest runtime broke its own rules');
-    return calls;
+    for (const id of emission.timersCleared) this.#clearTimer(id);
+    if (this.#timers.pending > this.#config.maxTimers) return this.#failRuntime();
+    for (const rejection of rejections) this.#log.write('warn', `WARN: Unhandled promise rejection: ${rejection}`);
+    return emission;
   }
 
-  #unsettled(): number {
-    let count = 0;
-    for (const waiting of this.#calls.values()) if (waiting) count++;
-    return count;
+  /** Also one that has fired and waits for its turn: it would do nothing but make an empty one. */
+  #clearTimer(id: number): void {
+    if (this.#timers.clear(id)) return;
+    const queued = this.#inputs.findIndex((input) => input.kind === 'timer' && input.id === id);
+    if (queued !== -1) this.#inputs.splice(queued, 1);
   }
 
-  #report(record: TurnRecord, emission: Emission): void {
-    this.#send({ type: 'turn', run: this.id, ...record }, emission.calls.map(({ argument }) => argument));
+  async #replayAll(realm: Realm): Promise<boolean> {
+    this.#busy = true;
+    for (const [index, recorded] of this.#replay.entries()) {
+      const difference = await this.#replayTurn(realm, recorded, index === this.#replay.length - 1);
+      if (this.#ended) return false;
+      if (difference !== undefined) {
+        this.#fail('REPLAY_DIVERGED', difference);
+        return false;
+      }
+    }
+    this.#busy = false;
+    this.#replaying = false;
+    this.#inputs = this.#inputs.filter((input) => input.kind === 'settle' && this.#calls.settle(input.id));
+    return true;
   }
 
-  /** Delivers a recorded turn again and holds what comes out against the record; nothing of it is sent. */
-  async #replayTurn(realm: Realm, recorded: RecordedTurn): Promise<boolean> {
-    const { record, inputs } = recorded;
+  /** Delivers a recorded turn again and holds what comes out against the record, in words where it differs. Ends the run where it ended. */
+  async #replayTurn(realm: Realm, { record, inputs }: RecordedTurn, isLast: boolean): Promise<string | undefined> {
     this.#clock.set(record.nowMs);
     for (const input of inputs) {
-      if (input.kind === 'timer') this.#timers.take(input.id);
-      if (input.kind === 'settle') this.#calls.set(input.id, false);
+      if (input.kind === 'timer' && !this.#timers.take(input.id)) return `turn ${record.turn} fires timer ${input.id}, which is not set`;
+      if (input.kind === 'settle' && !this.#calls.settle(input.id)) return `turn ${record.turn} settles call ${input.id}, which is not waiting`;
     }
-    this.#silentLines = record.logLines;
-    const result = await this.#deliver(realm, inputs, record.nowMs);
-    if (this.#ended) return false;
-    const emission = this.#accept(result);
-    if (emission === undefined) return false;
-    const calls = this.#register(emission, record.nowMs);
-    if (result.kind === 'emitted') this.#logRejections(result.rejections);
-    const difference = compareTurn(record, this.#turn, calls, this.#logLines);
-    if (difference !== undefined) {
-      this.#fail('REPLAY_DIVERGED', difference);
-      return false;
-    }
+    const emission = await this.#takeTurn(realm, inputs, record.nowMs);
+    if (emission === undefined) return undefined;
+    const difference = compareTurn(record, this.#turn, recordCalls(emission), this.#log.lines);
+    if (difference !== undefined) return difference;
     this.#turn++;
-    if (emission.done === undefined) return true;
-    this.#finish(realm, emission);
-    return false;
+    if (emission.done === undefined) return undefined;
+    if (!isLast) return `the program ended in turn ${record.turn}`;
+    await this.#finish(realm, emission.done);
+    return undefined;
   }
 
-  #finish(realm: Realm, { done }: Emission): void {
-    if (this.#ended || done === undefined) return;
-    if (done.kind === 'syntax-error') return void this.#failSyntax(realm, done.message);
-    if (done.kind === 'undefined') this.#end('undefined', []);
-    else this.#end(done.kind, [done.text]);
-  }
-
-  async #failSyntax(realm: Realm, message: string): Promise<void> {
-    const { code } = this.#request;
-    const find = async (prefix: string, suffix: string): Promise<string> => {
-      const place = await realm.locateSyntaxError?.(prefix + code + suffix);
-      return place === undefined ? '' : `${place.line}:${Math.max(1, place.column - (place.line === 1 ? prefix.length : 0))}`;
-    };
-    let at = await find(PROGRAM_PREFIX, PROGRAM_SUFFIX);
-    if (at === '') at = await find(`(()=>{${PROGRAM_CHECK_PREFIX}`, `${PROGRAM_CHECK_SUFFIX}})`);
-    if (this.#ended) return;
-    const text = at === '' ? message : `${message} (${at})`;
-    const stack = `SyntaxError: ${text}${at === '' ? '' : `\n    at program.js:${at}`}`;
-    this.#endFailure({ name: 'SyntaxError', message: text, stack, code: 'GUEST_SYNTAX_ERROR' });
+  async #finish(realm: Realm, done: EmittedDone): Promise<void> {
+    if (done.kind === 'undefined') return this.#end('undefined', []);
+    if (done.kind !== 'syntax-error') return this.#end(done.kind, [done.text]);
+    this.#endFailure(await describeSyntaxError(realm, this.#request.code, done.message));
   }
 
   #onEmit(text: string): void {
     if (this.#ended || typeof text !== 'string') return;
-    const level = LOG_LEVEL_LETTERS[text[0] ?? ''];
-    if (level !== undefined) this.#log(level, text.slice(1));
+    const letter = text[0] ?? '';
+    const level = Object.hasOwn(LOG_LEVEL_LETTERS, letter) ? LOG_LEVEL_LETTERS[letter] : undefined;
+    if (level !== undefined) this.#log.write(level, text.slice(1));
   }
 
-  /** The runtime caps logs; this cap holds even if a guest got around it. Lines of replayed turns are only counted. */
-  #log(level: LogLevel, line: string): void {
-    const { maxLogLines, maxLogBytes } = this.#config;
-    this.#logBytes += line.length;
-    if (this.#logLines > maxLogLines + 2 || this.#logBytes > maxLogBytes + 4096) return;
-    const seq = this.#logLines++;
-    if (seq < this.#silentLines) return;
-    this.#send({ type: 'log', run: this.id, turn: this.#turn, seq, levels: [level] }, [JSON.stringify(line)]);
-  }
-
-  #logRejections(rejections: readonly string[]): void {
-    for (const rejection of rejections) this.#log('warn', `WARN: Unhandled promise rejection: ${rejection}`);
+  #sendLine(seq: number, level: LogLevel, line: string): void {
+    if (!this.#replaying) this.#send({ type: 'log', run: this.id, turn: this.#turn, seq, levels: [level] }, [JSON.stringify(line)]);
   }
 
   #onDeadline(): void {
     if (this.#ended) return;
-    if (!this.#admitted) return this.#fail('QUEUE_TIMEOUT');
+    if (!this.#admitted) return this.#fail(this.#queued ? 'QUEUE_TIMEOUT' : 'TIMEOUT');
     if (!this.#busy) return this.#fail('TIMEOUT');
     this.#deadline = this.#host.time.setTimer(() => this.#fail('TIMEOUT'), INTERRUPT_GRACE_MS);
   }
 
-  #fail(code: ErrorCode, detail?: string): void {
-    if (!this.#ended) this.#endFailure(describeOutcome(code, this.#request.limits, detail));
+  #fail(code: ErrorCode, detail?: string): undefined {
+    this.#endFailure(describeOutcome(code, this.#request.limits, detail));
+  }
+
+  #failRuntime(): undefined {
+    this.#fail('ENGINE_CRASHED', 'the guest runtime broke its own rules');
   }
 
   #endFailure(error: OutcomeError): void {
@@ -354,6 +345,10 @@ export class Run {
   #send(header: ExecutorHeader, payloads: readonly string[] = []): void {
     this.#host.send({ header, payloads });
   }
+}
+
+function recordCalls({ calls }: Emission): CallRecord[] {
+  return calls.map(({ id, tool, argument }) => ({ id, tool, hash: hashText(argument) }));
 }
 
 function withoutText(input: QueuedInput): TurnInput {

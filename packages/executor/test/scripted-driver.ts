@@ -1,4 +1,16 @@
-import { createChannelPair, DEFAULT_LIMITS, type ExecutorHeader, type Limits, type Message, type OpenHeader, type OutcomeError } from '@isomux/protocol';
+import {
+  createChannelPair,
+  DEFAULT_LIMITS,
+  type DriverHeader,
+  type ExecutorHeader,
+  type IsomuxError,
+  type Limits,
+  type Message,
+  type OpenHeader,
+  type OutcomeError,
+  type RunStats,
+  type TurnHeader,
+} from '@isomux/protocol';
 import type { Executor } from '../src/executor.ts';
 
 /** What one run did, as its driver half saw it. */
@@ -10,6 +22,9 @@ export interface Recording {
   status: 'value' | 'undefined' | 'failure' | 'pending';
   value: unknown;
   error: OutcomeError | undefined;
+  stats: RunStats | undefined;
+  /** Set when the channel was closed with a fault. */
+  fault: IsomuxError | undefined;
 }
 
 export interface ScriptOptions {
@@ -22,71 +37,138 @@ export interface ScriptOptions {
   readonly cut?: (message: Message<ExecutorHeader>) => boolean;
 }
 
+/** A run whose driver half is the test. */
+export interface OpenRun {
+  readonly run: string;
+  readonly recording: Recording;
+  /** Settles with the outcome, or when the channel has closed. */
+  readonly ended: Promise<Recording>;
+  send(header: DriverHeader, payloads?: readonly string[]): void;
+  settle(id: number, value: unknown): void;
+  fail(id: number, error: { readonly name: string; readonly message: string; readonly code?: string }): void;
+  abort(code: 'ABORTED' | 'DISPOSED' | 'TIMEOUT'): void;
+  /** Closes the channel. */
+  drop(): void;
+}
+
+export const SEED: string = '0123456789abcdef'.repeat(4);
+export const START_MS = 1_700_000_000_000;
+
 let runs = 0;
 
-/** Runs one program on an executor by hand-written messages: the smallest driver half there can be. */
-export function runScript(executor: Executor, code: string, options: ScriptOptions = {}): Promise<Recording> {
+/** Opens one run on a channel of its own and records what comes back. `seen` is called with every message after it was recorded. */
+export function openRun(executor: Executor, code: string, options: ScriptOptions = {}, seen: (message: Message<ExecutorHeader>) => void = () => {}): OpenRun {
   const [near, far] = createChannelPair();
   executor.attach(far);
   const run = `r${runs++}`;
-  const recording: Recording = { messages: [], logs: [], calls: [], settlements: new Map(), status: 'pending', value: undefined, error: undefined };
+  const recording: Recording = {
+    messages: [],
+    logs: [],
+    calls: [],
+    settlements: new Map(),
+    status: 'pending',
+    value: undefined,
+    error: undefined,
+    stats: undefined,
+    fault: undefined,
+  };
   const header: OpenHeader = {
     type: 'open',
     run,
     limits: { ...DEFAULT_LIMITS, ...options.limits },
-    startMs: 1_700_000_000_000,
+    startMs: START_MS,
     spentMs: 0,
     clock: 'logical',
     globals: 'agent',
-    seed: '0123456789abcdef'.repeat(4),
+    seed: SEED,
     replayTurns: options.replay?.length ?? 0,
     ...options.header,
   };
-  return new Promise((resolve) => {
-    let over = false;
-    const end = (): void => {
-      over = true;
-      near.close();
-      resolve(recording);
-    };
-    near.listen({
-      closed: () => resolve(recording),
-      message: (raw) => {
-        const message = raw as Message<ExecutorHeader>;
-        if (over) return;
-        if (options.cut?.(message) === true) return end();
-        recording.messages.push(message);
-        const { header: received, payloads } = message;
-        if (received.type === 'log') recording.logs.push(...payloads.map((line) => JSON.parse(line) as string));
-        if (received.type === 'turn') {
-          for (const [index, { id, tool }] of received.calls.entries()) {
-            const argument = payloads[index] ?? '';
-            recording.calls.push({ id, tool, argument });
-            void settle(id, options.tools?.[tool], argument);
-          }
-        }
-        if (received.type === 'outcome') {
-          recording.status = received.status;
-          if (received.status === 'value') recording.value = JSON.parse(payloads[0] ?? '');
-          if (received.status === 'failure') recording.error = JSON.parse(payloads[0] ?? '') as OutcomeError;
-          end();
-        }
-      },
-    });
-    async function settle(id: number, tool: ((argument: unknown) => unknown) | undefined, argument: string): Promise<void> {
-      let ok = true;
-      let text: string;
-      try {
-        text = JSON.stringify(await tool?.(JSON.parse(argument))) ?? '';
-      } catch (error) {
-        ok = false;
-        text = JSON.stringify({ name: (error as Error).name, message: (error as Error).message });
+  let over = false;
+  let resolveEnded: (recording: Recording) => void;
+  const ended = new Promise<Recording>((resolve) => (resolveEnded = resolve));
+  near.listen({
+    closed: (fault) => {
+      recording.fault = fault;
+      resolveEnded(recording);
+    },
+    message: (raw) => {
+      const message = raw as Message<ExecutorHeader>;
+      if (over) return;
+      if (options.cut?.(message) === true) {
+        over = true;
+        near.close();
+        return;
       }
-      recording.settlements.set(id, { ok, text });
-      near.send({ header: { type: 'settle', run, calls: [{ id, ok }] }, payloads: [text] });
-    }
-    const tools = JSON.stringify(Object.keys(options.tools ?? {}));
-    near.send({ header, payloads: [JSON.stringify(code), tools, JSON.stringify(options.env ?? null)] });
-    for (const message of options.replay ?? []) near.send({ header: { ...message.header, run } as never, payloads: message.payloads });
+      record(recording, message);
+      seen(message);
+      // The channel stays open: a message after the outcome would be recorded, and be a test's failure.
+      if (message.header.type === 'outcome') resolveEnded(recording);
+    },
   });
+  const send = (sent: DriverHeader, payloads: readonly string[] = []): void => near.send({ header: sent, payloads });
+  const tools = JSON.stringify(Object.keys(options.tools ?? {}));
+  send(header, [JSON.stringify(code), tools, JSON.stringify(options.env ?? null)]);
+  for (const message of options.replay ?? []) send({ ...message.header, run } as DriverHeader, message.payloads);
+  const settleText = (id: number, ok: boolean, text: string): void => {
+    recording.settlements.set(id, { ok, text });
+    send({ type: 'settle', run, calls: [{ id, ok }] }, [text]);
+  };
+  return {
+    run,
+    recording,
+    ended,
+    send,
+    settle: (id, value) => settleText(id, true, JSON.stringify(value) ?? ''),
+    fail: (id, error) => settleText(id, false, JSON.stringify(error)),
+    abort: (code) => send({ type: 'abort', run, code }),
+    drop: () => near.close(),
+  };
+}
+
+function record(recording: Recording, message: Message<ExecutorHeader>): void {
+  const { header, payloads } = message;
+  if (header.type === 'hello') return;
+  recording.messages.push(message);
+  if (header.type === 'log') recording.logs.push(...payloads.map((line) => JSON.parse(line) as string));
+  if (header.type === 'turn') {
+    for (const [index, { id, tool }] of header.calls.entries()) recording.calls.push({ id, tool, argument: payloads[index] ?? '' });
+  }
+  if (header.type !== 'outcome') return;
+  recording.status = header.status;
+  recording.stats = header.stats;
+  if (header.status === 'value') recording.value = JSON.parse(payloads[0] ?? '');
+  if (header.status === 'failure') recording.error = JSON.parse(payloads[0] ?? '') as OutcomeError;
+}
+
+/** Runs one program on an executor by hand-written messages: the smallest driver half there can be. */
+export async function runScript(executor: Executor, code: string, options: ScriptOptions = {}): Promise<Recording> {
+  const open = openRun(executor, code, options, ({ header, payloads }) => {
+    if (header.type !== 'turn') return;
+    for (const [index, { id, tool }] of header.calls.entries()) void call(id, options.tools?.[tool], payloads[index] ?? '');
+  });
+  async function call(id: number, tool: ((argument: unknown) => unknown) | undefined, argument: string): Promise<void> {
+    let value: unknown;
+    try {
+      value = await tool?.(JSON.parse(argument));
+    } catch (error) {
+      const { name, message, code: errorCode } = error as Error & { code?: string };
+      open.fail(id, errorCode === undefined ? { name, message } : { name, message, code: errorCode });
+      return;
+    }
+    open.settle(id, value);
+  }
+  const recording = await open.ended;
+  open.drop();
+  return recording;
+}
+
+/** The turn reports of a run, in order. */
+export function turnsOf(recording: Recording): TurnHeader[] {
+  return recording.messages.flatMap(({ header }) => (header.type === 'turn' ? [header] : []));
+}
+
+/** The kinds of the messages of a run, in order. */
+export function typesOf(recording: Recording): string[] {
+  return recording.messages.map(({ header }) => header.type);
 }
