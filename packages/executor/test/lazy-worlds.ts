@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { createContext, Script } from 'node:vm';
 import variant from '@jitl/quickjs-wasmfile-release-sync';
 import { newQuickJSWASMModuleFromVariant, type QuickJSSyncVariant } from 'quickjs-emscripten-core';
@@ -20,6 +21,24 @@ export interface Worlds {
 /** The answers of worlds that all say the same. */
 export function everywhere<R>(answer: R): Answers<R> {
   return { 'bare V8': answer, QuickJS: answer };
+}
+
+/**
+ * Where lists of answers differ: the first few cases with what is expected and what came, by world. Compare with `{}`: a
+ * failure then shows these alone, and not thousands of answers.
+ */
+export function differences(
+  cases: readonly unknown[],
+  answers: Answers<readonly unknown[]>,
+  expected: readonly unknown[],
+): Record<string, unknown> {
+  const found = Object.entries(answers).map(([name, list]): [string, unknown[]] => {
+    const wrong = cases.flatMap((input, index) =>
+      isDeepStrictEqual(list[index], expected[index]) ? [] : [{ input, expected: expected[index], got: list[index] }],
+    );
+    return [name, wrong.slice(0, 5)];
+  });
+  return Object.fromEntries(found.filter(([, wrong]) => wrong.length > 0));
 }
 
 type Evaluate = (code: string) => unknown;
