@@ -2,6 +2,8 @@ export type { Connect, ConnectRequest, Connection } from './connection.ts';
 export { createDriver } from './driver.ts';
 export type { RunEvent, RunObserver } from './events.ts';
 export type { Context, ContextOptions, Driver, ExecuteOptions, RunOptions, ToolBinding, ToolContext } from './isolate-driver.ts';
+export { createLeasedDriver } from './leased-driver.ts';
+export type { Backend } from './leased-driver.ts';
 export type { DriverOptions } from './options.ts';
 export { createPool } from './pool.ts';
 export type { Pool, PoolOptions, PoolStats } from './pool.ts';

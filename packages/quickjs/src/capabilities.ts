@@ -1,0 +1,34 @@
+import type { Capabilities } from '@isomux/protocol';
+import type { ThreadMode } from './options.ts';
+
+const shared = {
+  codegen: true,
+  intl: { weaker: 'English in UTC: numbers, dates and collation as models use them; no other locales.' },
+  interrupt: true,
+  memoryLimit: true,
+  stackOverflow: true,
+  unhandledRejections: true,
+  errorPositions: true,
+  portableGlobals: true,
+  parallelTools: true,
+  replay: true,
+  logicalClock: true,
+  abort: true,
+  events: true,
+  stats: true,
+  presets: true,
+  env: true,
+  limits: true,
+  isolationOfContexts: true,
+} as const satisfies Partial<Capabilities>;
+
+/** What the driver does, by where its guests run. */
+export const QUICKJS_CAPABILITIES: Readonly<Record<ThreadMode, Capabilities>> = {
+  worker: { ...shared, regexInterrupt: true, responsive: true, crashIsolation: true },
+  inline: {
+    ...shared,
+    regexInterrupt: { unsupported: 'A regular expression that never finishes is stopped only by ending its thread. Use the default, thread: worker.' },
+    responsive: { unsupported: "Guest code runs on the caller's thread. Use the default, thread: worker." },
+    crashIsolation: { weaker: 'A fault of the engine stays inside its WebAssembly instance; one of WebAssembly itself would not.' },
+  },
+};

@@ -1,0 +1,15 @@
+/** What a thread runs: an executor on one end of a port, until the thread is ended. An entry of its own, never imported. */
+import { createExecutor } from '@isomux/executor';
+import { createPortChannel } from '@isomux/protocol';
+import { createQuickJSEngine } from './engine.ts';
+import { findNodeThreads } from './node-threads.ts';
+import type { ThreadStart } from './thread-start.ts';
+
+function start({ port, module, maxRuns, warmRealms, warmLimits }: ThreadStart): void {
+  const executor = createExecutor(createQuickJSEngine({ module }), { maxRuns, warmRealms, warmLimits });
+  executor.attach(createPortChannel(port, { half: 'executor' }));
+}
+
+const parent = findNodeThreads()?.parentPort;
+if (parent != null) parent.once('message', (value) => start(value as ThreadStart));
+else globalThis.addEventListener('message', (event) => start((event as MessageEvent<ThreadStart>).data), { once: true });
