@@ -8,7 +8,8 @@ export interface ManualTime extends HostTime {
   readonly pending: number;
 }
 
-export function createManualTime(): ManualTime {
+/** `calm` waits for what follows from a timer that has run. */
+export function createManualTime(calm: () => Promise<void> = settled): ManualTime {
   let nowMs = 0;
   let ids = 0;
   const timers = new Map<number, { readonly atMs: number; readonly run: () => void }>();
@@ -30,13 +31,13 @@ export function createManualTime(): ManualTime {
     },
     async advance(ms: number): Promise<void> {
       const untilMs = nowMs + ms;
-      await settled();
+      await calm();
       for (let id = nextDue(untilMs); id !== undefined; id = nextDue(untilMs)) {
         const timer = timers.get(id);
         timers.delete(id);
         nowMs = Math.max(nowMs, timer?.atMs ?? 0);
         timer?.run();
-        await settled();
+        await calm();
       }
       nowMs = untilMs;
     },

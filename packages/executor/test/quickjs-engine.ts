@@ -15,6 +15,7 @@ export function createQuickJsTestEngine(): TestEngine {
     capabilities: ALL_CAPABILITIES,
     minMemoryBytes: 1,
     live: () => live,
+    turning: () => 0,
     async createRealm(): Promise<Realm> {
       const module = await newQuickJSWASMModuleFromVariant(variant as never);
       live++;

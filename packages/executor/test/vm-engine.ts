@@ -7,6 +7,8 @@ import { guestRuntimeSource, loadGuestChunk } from '../src/guest-source.ts';
 export interface TestEngine extends Engine {
   /** Realms that are not disposed. */
   readonly live: () => number;
+  /** Turns in progress. */
+  readonly turning: () => number;
 }
 
 interface GuestRuntime {
@@ -23,11 +25,13 @@ const enter = new vm.Script(`(d=>{"use strict";delete globalThis.${DOOR};d.runti
 /** A realm in `node:vm`: not a sandbox, but a real JavaScript world with a microtask queue of its own, for tests of the run machine. */
 export function createVmEngine(hooks: { onTurn?: (turn: number) => void } = {}): TestEngine {
   let live = 0;
+  let turning = 0;
   return {
     name: 'vm',
     capabilities: ALL_CAPABILITIES,
     minMemoryBytes: 1,
     live: () => live,
+    turning: () => turning,
     async createRealm(): Promise<Realm> {
       live++;
       const context = vm.createContext(vm.constants.DONT_CONTEXTIFY, { microtaskMode: 'afterEvaluate' });
@@ -40,6 +44,7 @@ export function createVmEngine(hooks: { onTurn?: (turn: number) => void } = {}):
         onEmit: () => {},
         async turn(input: string, timeoutMs: number): Promise<TurnResult> {
           hooks.onTurn?.(turns++);
+          turning++;
           try {
             Object.defineProperty(globalOf, DOOR, { value: { runtime, input }, configurable: true });
             enter.runInContext(context, { timeout: timeoutMs });
@@ -50,6 +55,8 @@ export function createVmEngine(hooks: { onTurn?: (turn: number) => void } = {}):
           } catch (error) {
             if ((error as { code?: string }).code === 'ERR_SCRIPT_EXECUTION_TIMEOUT') return { kind: 'interrupted' };
             return { kind: 'crashed', detail: String(error) };
+          } finally {
+            turning--;
           }
         },
         async locateSyntaxError(source: string) {
