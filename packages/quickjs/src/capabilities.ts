@@ -5,6 +5,7 @@ const shared = {
   codegen: true,
   intl: { weaker: 'English in UTC: numbers, dates and collation as models use them; no other locales.' },
   interrupt: true,
+  regexInterrupt: true,
   memoryLimit: true,
   stackOverflow: true,
   unhandledRejections: true,
@@ -18,17 +19,16 @@ const shared = {
   stats: true,
   presets: true,
   env: true,
-  limits: true,
   isolationOfContexts: true,
 } as const satisfies Partial<Capabilities>;
 
 /** What the driver does, by where its guests run. */
 export const QUICKJS_CAPABILITIES: Readonly<Record<ThreadMode, Capabilities>> = {
-  worker: { ...shared, regexInterrupt: true, responsive: true, crashIsolation: true },
+  worker: { ...shared, responsive: true, crashIsolation: true, limits: true },
   inline: {
     ...shared,
-    regexInterrupt: { unsupported: 'A regular expression that never finishes is stopped only by ending its thread. Use the default, thread: worker.' },
     responsive: { unsupported: "Guest code runs on the caller's thread. Use the default, thread: worker." },
+    limits: { weaker: "stackBytes is at most 256 KiB: the guest's stack lies on the caller's." },
     crashIsolation: { weaker: 'A fault of the engine stays inside its WebAssembly instance; one of WebAssembly itself would not.' },
   },
 };

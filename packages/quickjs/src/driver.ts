@@ -1,9 +1,10 @@
 import { createLeasedDriver, createPool, type Backend, type Driver } from '@isomux/driver';
 import { createExecutor } from '@isomux/executor';
 import { createChannelPair } from '@isomux/protocol';
-import { createQuickJSEngine, loadQuickJSModule } from './engine.ts';
+import { createQuickJSEngine } from './engine.ts';
 import { parseBackendOptions, toDriverOptions, type BackendOptions, type QuickJSIsolateDriverOptions } from './options.ts';
 import { startThread } from './spawn.ts';
+import { loadQuickJSModule } from './wasm-source.ts';
 
 /** Runs at once. More wait; no run should have to wait for another to end. */
 const MAX_RUNS = 1_000;

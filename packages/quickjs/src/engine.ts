@@ -1,86 +1,77 @@
-import { guestRuntimeSource, loadGuestChunk, type Engine, type Realm, type RealmRequest, type TurnResult } from '@isomux/executor';
-import variant from '@jitl/quickjs-wasmfile-release-sync';
-import { newQuickJSWASMModuleFromVariant, newVariant, type QuickJSContext, type QuickJSHandle } from 'quickjs-emscripten-core';
+import type { Engine, Realm, RealmRequest } from '@isomux/executor';
+import { IsomuxError } from '@isomux/protocol';
 import { QUICKJS_CAPABILITIES } from './capabilities.ts';
+import type { ThreadMode } from './options.ts';
+import { type GuestCode, guestCode } from './realm-source.ts';
+import { QuickJSRealm } from './realm.ts';
+import { VmFault } from './vm-fault.ts';
+import { MAX_HEAP_BYTES } from './vm-memory.ts';
+import { loadQuickJSModule } from './wasm-source.ts';
 
+/** Options of {@link createQuickJSEngine}. */
 export interface QuickJSEngineOptions {
-  readonly module?: WebAssembly.Module;
+  /** The module `@isomux/quickjs/wasm`, compiled. Default: read from beside this package and compiled once. */
+  readonly module?: WebAssembly.Module | undefined;
+  /** What the engine says of itself: see {@link QUICKJS_CAPABILITIES}. Default `inline`. */
+  readonly thread?: ThreadMode | undefined;
+  /**
+   * No guest gets more stack than this. Default 256 KiB, which is safe on any thread with a native stack of a megabyte;
+   * the native stack must have room for three times as much, and for what the caller has on it already. At most 4 MiB.
+   */
+  readonly maxStackBytes?: number | undefined;
+  /** Asked about every millisecond while guest code runs, with the name of the run: true ends its turn as interrupted. */
+  readonly isAborted?: ((run: string) => boolean) | undefined;
+  /** @internal */
+  readonly guestCode?: GuestCode | undefined;
 }
 
-export async function loadQuickJSModule(): Promise<WebAssembly.Module> {
-  const { process } = globalThis as { process?: { getBuiltinModule?(name: string): never } };
-  const fs = process?.getBuiltinModule?.('node:fs') as unknown as { readFileSync(path: URL): BufferSource };
-  return WebAssembly.compile(fs.readFileSync(new URL(import.meta.resolve('@jitl/quickjs-wasmfile-release-sync/wasm'))));
-}
+const KiB = 1024;
+/** The guest runtime and its lazy parts take a third of it. */
+const MIN_MEMORY_BYTES = 2 * KiB * KiB;
+/** Less than this is too little for the guest runtime itself. */
+const MIN_STACK_BYTES = 64 * KiB;
+/** The module's own stack is 5 MiB, and what lies beneath it is its static data. */
+const MAX_STACK_BYTES = 4 * KiB * KiB;
+const INLINE_STACK_BYTES = 256 * KiB;
 
+/**
+ * Makes an engine of QuickJS realms, each in a WebAssembly memory of its own. Guest code runs on the calling thread, and
+ * stops at its deadline whatever it is doing; a thread that must stay responsive meanwhile needs the engine in another one.
+ */
 export function createQuickJSEngine(options: QuickJSEngineOptions = {}): Engine {
-  let module = options.module;
-  return {
-    name: 'quickjs',
-    capabilities: QUICKJS_CAPABILITIES.inline,
-    minMemoryBytes: 8 << 20,
-    async createRealm(request: RealmRequest): Promise<Realm> {
-      module ??= await loadQuickJSModule();
-      const quickjs = await newQuickJSWASMModuleFromVariant(newVariant(variant, { wasmModule: module }));
-      const runtime = quickjs.newRuntime();
-      runtime.setMemoryLimit(request.memoryBytes);
-      runtime.setMaxStackSize(160 * 1024);
-      return new StandInRealm(runtime.newContext());
-    },
-    close: () => Promise.resolve(),
-  };
+  return new QuickJSEngine(options);
 }
 
-class StandInRealm implements Realm {
-  onEmit: (text: string) => void = () => {};
-  cpuMs = 0;
-  heapBytes = 0;
-  readonly #context: QuickJSContext;
-  readonly #deliver: QuickJSHandle;
-  readonly #collect: QuickJSHandle;
-  #deadline = Infinity;
-  #disposed = false;
+class QuickJSEngine implements Engine {
+  readonly name = 'quickjs';
+  readonly capabilities: Engine['capabilities'];
+  readonly minMemoryBytes: number = MIN_MEMORY_BYTES;
+  readonly #options: QuickJSEngineOptions;
+  readonly #maxStackBytes: number;
 
-  constructor(context: QuickJSContext) {
-    this.#context = context;
-    context.runtime.setInterruptHandler(() => performance.now() > this.#deadline);
-    const evaluate = (source: string): QuickJSHandle => context.unwrapResult(context.evalCode(source, 'runtime.js', { type: 'global' }));
-    const host = context.newObject();
-    context.setProp(host, 'emit', context.newFunction('emit', (text) => void this.onEmit(context.getString(text))));
-    context.setProp(host, 'load', context.newFunction('load', (name) => evaluate(loadGuestChunk(context.getString(name)))));
-    const runtime = context.unwrapResult(context.callFunction(evaluate(`(${guestRuntimeSource}).createRuntime`), context.undefined, host));
-    this.#deliver = context.getProp(runtime, 'deliver');
-    this.#collect = context.getProp(runtime, 'collect');
+  constructor(options: QuickJSEngineOptions) {
+    this.#options = options;
+    this.capabilities = QUICKJS_CAPABILITIES[options.thread ?? 'inline'];
+    this.#maxStackBytes = Math.min(MAX_STACK_BYTES, options.maxStackBytes ?? INLINE_STACK_BYTES);
   }
 
-  turn(input: string, timeoutMs: number): Promise<TurnResult> {
-    if (this.#disposed) return Promise.resolve({ kind: 'interrupted' });
-    const startedAt = performance.now();
-    this.#deadline = startedAt + timeoutMs;
-    const late = (): boolean => performance.now() >= this.#deadline;
-    const context = this.#context;
+  async createRealm({ memoryBytes, stackBytes }: RealmRequest): Promise<Realm> {
+    const module = this.#options.module ?? (await loadQuickJSModule());
     try {
-      const text = context.newString(input);
-      const delivered = context.callFunction(this.#deliver, context.undefined, text);
-      text.dispose();
-      if (delivered.error) return Promise.resolve(late() ? { kind: 'interrupted' } : { kind: 'memory' });
-      delivered.value.dispose();
-      const jobs = context.runtime.executePendingJobs();
-      if (jobs.error) return Promise.resolve(late() ? { kind: 'interrupted' } : { kind: 'memory' });
-      if (late()) return Promise.resolve({ kind: 'interrupted' });
-      const collected = context.callFunction(this.#collect, context.undefined);
-      if (collected.error) return Promise.resolve(late() ? { kind: 'interrupted' } : { kind: 'memory' });
-      const emitted = context.getString(collected.value);
-      collected.value.dispose();
-      return Promise.resolve({ kind: 'emitted', text: emitted, rejections: [] });
-    } catch (error) {
-      return Promise.resolve(error instanceof RangeError ? { kind: 'stack' } : { kind: 'crashed', detail: String(error) });
-    } finally {
-      this.cpuMs += performance.now() - startedAt;
+      return await QuickJSRealm.create({
+        module,
+        heapBytes: Math.min(MAX_HEAP_BYTES, Math.max(MIN_MEMORY_BYTES, memoryBytes)),
+        stackBytes: Math.max(MIN_STACK_BYTES, Math.min(this.#maxStackBytes, stackBytes)),
+        code: this.#options.guestCode ?? guestCode,
+      });
+    } catch (cause) {
+      const detail = cause instanceof VmFault ? cause.message : 'the host has no memory for it, or does not support WebAssembly';
+      throw new IsomuxError('ENGINE_CRASHED', `QuickJS could not make a realm: ${detail}`, { cause });
     }
   }
 
-  dispose(): void {
-    this.#disposed = true;
+  /** Realms hold nothing but memory, which goes with them. */
+  close(): Promise<void> {
+    return Promise.resolve();
   }
 }

@@ -1,3 +1,5 @@
+import { findBuiltinModule } from './builtin-module.ts';
+
 /** The part of `node:worker_threads` that is used, as Node, Bun and Deno have it. */
 export interface NodeThreads {
   readonly Worker: new (url: URL, options: object) => NodeWorker;
@@ -15,12 +17,7 @@ export interface NodeWorker {
   unref(): void;
 }
 
-interface ProcessWithModules {
-  getBuiltinModule?(name: string): unknown;
-}
-
-/** `node:worker_threads` without an import of it, which a browser or a Worker could not load. Undefined where there is none. */
+/** `node:worker_threads`, where there is such a module. */
 export function findNodeThreads(): NodeThreads | undefined {
-  const { process } = globalThis as { process?: ProcessWithModules };
-  return process?.getBuiltinModule?.('node:worker_threads') as NodeThreads | undefined;
+  return findBuiltinModule<NodeThreads>('node:worker_threads');
 }

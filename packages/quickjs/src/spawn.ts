@@ -3,8 +3,12 @@ import { createPortChannel, IsomuxError } from '@isomux/protocol';
 import { findNodeThreads, type NodeThreads } from './node-threads.ts';
 import type { ThreadStart } from './thread-start.ts';
 
-/** Native stack of a thread. The engine's own limit is met long before. */
+/** Native stack of a thread in Node, and how much of QuickJS's own stack fits on it with a wide margin. Bun and Deno set no stack. */
 const STACK_MB = 16;
+const MAX_STACK_BYTES = 4 * 1024 * 1024;
+
+/** What starts a thread, but for what this file adds. */
+type ThreadTask = Omit<ThreadStart, 'port' | 'maxStackBytes'>;
 
 /** True where {@link startThread} works: Node, Deno, Bun, browsers; not in Workers without Worker. */
 export function canStartThreads(): boolean {
@@ -15,7 +19,7 @@ export function canStartThreads(): boolean {
  * Starts a thread that runs an executor, for a pool. It gets no environment, its standard streams go nowhere, and it
  * keeps no event loop alive. Its death closes the channel with `EXECUTOR_LOST`.
  */
-export function startThread(start: Omit<ThreadStart, 'port'>): Promise<PooledWorker> {
+export function startThread(start: ThreadTask): Promise<PooledWorker> {
   const node = findNodeThreads();
   return Promise.resolve(node === undefined ? startWebWorker(start) : startNodeThread(node, start));
 }
@@ -23,7 +27,7 @@ export function startThread(start: Omit<ThreadStart, 'port'>): Promise<PooledWor
 /** Beside the built file: the package ships `thread.js` as an entry of its own. */
 const threadUrl = (): URL => new URL('./thread.js', import.meta.url);
 
-function startNodeThread(node: NodeThreads, start: Omit<ThreadStart, 'port'>): PooledWorker {
+function startNodeThread(node: NodeThreads, start: ThreadTask): PooledWorker {
   const worker = new node.Worker(threadUrl(), {
     env: {},
     argv: [],
@@ -40,23 +44,30 @@ function startNodeThread(node: NodeThreads, start: Omit<ThreadStart, 'port'>): P
     worker.on('error', lost);
     worker.on('exit', lost);
   });
-  worker.postMessage({ ...start, port: port2 } satisfies ThreadStart, [port2]);
+  worker.postMessage({ ...start, maxStackBytes: isNode() ? MAX_STACK_BYTES : undefined, port: port2 } satisfies ThreadStart, [port2]);
   const channel = createPortChannel(port1, { half: 'driver' });
   worker.unref();
   (port1 as { unref?(): void }).unref?.();
   return { id: worker.threadId, channel, kill: () => void worker.terminate(), exited };
 }
 
+/** Node itself, not one of those that have its modules. */
+function isNode(): boolean {
+  const { process } = globalThis as { readonly process?: { readonly versions?: Readonly<Record<string, string>> } };
+  const { node, bun, deno } = process?.versions ?? {};
+  return node !== undefined && bun === undefined && deno === undefined;
+}
+
 let webWorkers = 0;
 
-function startWebWorker(start: Omit<ThreadStart, 'port'>): PooledWorker {
+function startWebWorker(start: ThreadTask): PooledWorker {
   const worker = new Worker(threadUrl(), { type: 'module', name: 'isomux-quickjs' });
   const { port1, port2 } = new MessageChannel();
   let gone: (fault: IsomuxError) => void = () => undefined;
   const exited = new Promise<IsomuxError>((resolve) => (gone = resolve));
   const lost = (): void => gone(new IsomuxError('EXECUTOR_LOST', 'The worker that ran the program ended.'));
   worker.addEventListener('error', lost);
-  worker.postMessage({ ...start, port: port2 } satisfies ThreadStart, [port2]);
+  worker.postMessage({ ...start, maxStackBytes: undefined, port: port2 } satisfies ThreadStart, [port2]);
   return {
     id: `web-${++webWorkers}`,
     channel: createPortChannel(port1, { half: 'driver' }),

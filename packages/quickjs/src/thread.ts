@@ -5,8 +5,8 @@ import { createQuickJSEngine } from './engine.ts';
 import { findNodeThreads } from './node-threads.ts';
 import type { ThreadStart } from './thread-start.ts';
 
-function start({ port, module, maxRuns, warmRealms, warmLimits }: ThreadStart): void {
-  const executor = createExecutor(createQuickJSEngine({ module }), { maxRuns, warmRealms, warmLimits });
+function start({ port, module, maxStackBytes, maxRuns, warmRealms, warmLimits }: ThreadStart): void {
+  const executor = createExecutor(createQuickJSEngine({ module, thread: 'worker', maxStackBytes }), { maxRuns, warmRealms, warmLimits });
   executor.attach(createPortChannel(port, { half: 'executor' }));
 }
 

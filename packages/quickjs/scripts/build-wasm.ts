@@ -1,0 +1,165 @@
+/**
+ * Makes `dist/quickjs.wasm` out of the module in `@jitl/quickjs-wasmfile-release-sync`. QuickJS's code stays what it
+ * is; what is put around it makes the module fit to run programs nobody trusts (docs/adr/0006-quickjs-module.md):
+ *
+ * - every loop counts, and asks the host now and then whether to go on, so that *any* native code can be stopped;
+ * - the memory limit counts the bytes that are allocated, and keeps a reserve for the last words;
+ * - shadow frames are widened, so that QuickJS's own stack check also holds for the host's native stack;
+ * - promise rejections are reported to the host;
+ * - imports and exports have names, only what is used is exported, and the memory may start small.
+ */
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { ADDED_FUNCTIONS, ADDED_GLOBALS, addFunctions, countOne, layoutSymbols } from './added-functions.ts';
+import { findExports, findLayout, nameImports, readInput } from './quickjs-input.ts';
+import { frameExtensions, STACK_POINTER } from './stack-frames.ts';
+import { assemble } from './wasm-assembler.ts';
+import { Writer } from './wasm-binary.ts';
+import { type Body, enclosingLoops, loopsWithoutCalls, OP, readBody, rewriteBody, TYPE } from './wasm-code.ts';
+import { readModule, signatureIndex, type WasmModule, writeModule } from './wasm-module.ts';
+
+/** 5 MiB of stack and static data, and a little heap. */
+const MIN_MEMORY_PAGES = 96;
+
+/** Static data end at 90 KiB; the stack above them, which grows down, ends here. */
+const STACK_END = 192 * 1024;
+
+/** What the engine calls, under its own names. */
+const EXPORTS = [
+  'initialize',
+  'malloc',
+  'free',
+  'QTS_NewRuntime',
+  'QTS_NewContext',
+  'QTS_RuntimeSetMemoryLimit',
+  'QTS_RuntimeSetMaxStackSize',
+  'QTS_RuntimeEnableInterruptHandler',
+  'QTS_Eval',
+  'QTS_Call',
+  'QTS_ExecutePendingJob',
+  'QTS_ResolveException',
+  'QTS_NewFunction',
+  'QTS_NewString',
+  'QTS_GetString',
+  'QTS_FreeCString',
+  'QTS_GetFloat64',
+  'QTS_GetPropNumber',
+  'QTS_ArgvGetJSValueConstPointer',
+  'QTS_IsJobPending',
+  'QTS_GetUndefined',
+  'QTS_GetTrue',
+  'QTS_DupValuePointer',
+  'QTS_FreeValuePointer',
+];
+const ADDED_EXPORTS = ['heapBytes', 'setGcThreshold', 'trackRejections'];
+
+const EXPORT_KIND = { function: 0, global: 3 } as const;
+/** More opcodes than any `switch` in QuickJS has cases, save the one over its bytecodes. */
+const DISPATCH_TARGETS = 200;
+
+const { bytes, loader } = readInput();
+const output = join(import.meta.dirname, '..', 'dist', 'quickjs.wasm');
+mkdirSync(dirname(output), { recursive: true });
+writeFileSync(output, writeModule(transform(readModule(bytes))));
+
+function transform(module: WasmModule): WasmModule {
+  const bodies = module.bodies.map(readBody);
+  const exported = findExports(module, loader, EXPORTS);
+  const layout = findLayout(bytes, module, bodies, exported);
+  const extensions = frameExtensions(module, bodies);
+  nameImports(module);
+  module.memory.min = MIN_MEMORY_PAGES;
+
+  // Indexes of functions count the imports first: new ones push all that is defined up.
+  const importsBefore = module.imports.length;
+  const tracker = signatureIndex(module, [TYPE.i32, TYPE.i64, TYPE.i64, TYPE.i32, TYPE.i32], []);
+  const plain = signatureIndex(module, [], []);
+  module.imports.push({ module: 'host', name: 'poll', type: plain }, { module: 'host', name: 'stackOverflow', type: plain });
+  module.imports.push({ module: 'host', name: 'promiseRejection', type: tracker });
+  const moved = (index: number): number => (index < importsBefore ? index : index + module.imports.length - importsBefore);
+  const movedExports = new Map([...exported].map(([name, index]) => [name, moved(index)]));
+  module.start = moved(module.start);
+  for (const [slot, index] of module.table.entries()) module.table[slot] = moved(index);
+
+  const symbols: Record<string, number> = {
+    ...layoutSymbols(layout),
+    ...Object.fromEntries(movedExports),
+    realloc: moved(layout.realloc),
+    poll: importsBefore,
+    stackOverflow: importsBefore + 1,
+    // Slot 0 is not in the list, so its length after the push is the new slot.
+    trackerSlot: module.table.push(importsBefore + 2),
+  };
+  for (const [name, value] of Object.entries(ADDED_GLOBALS)) {
+    symbols[name] = module.globals.push(new Writer().byte(TYPE.i32, 1, OP.i32Const).signed(value).byte(OP.end).finish()) - 1;
+  }
+  for (const [i, { name }] of ADDED_FUNCTIONS.entries()) symbols[name] = module.imports.length + bodies.length + i;
+
+  rewriteBodies(module, bodies, extensions, moved, symbols);
+  addFunctions(module, symbols);
+  const { slots } = layout;
+  module.table[slots.malloc - 1] = valueOf(symbols, 'limitedMalloc');
+  module.table[slots.free - 1] = valueOf(symbols, 'limitedFree');
+  module.table[slots.realloc - 1] = valueOf(symbols, 'limitedRealloc');
+  module.table[slots.usableSize - 1] = valueOf(symbols, 'usableSize');
+  module.exports = [
+    ...[...EXPORTS, ...ADDED_EXPORTS].map((name) => ({ name, kind: EXPORT_KIND.function, index: valueOf(symbols, name) })),
+    { name: 'pressure', kind: EXPORT_KIND.global, index: valueOf(symbols, 'pressure') },
+    { name: 'stackPointer', kind: EXPORT_KIND.global, index: STACK_POINTER },
+  ];
+  return module;
+}
+
+function rewriteBodies(
+  module: WasmModule,
+  bodies: readonly Body[],
+  extensions: readonly number[],
+  moved: (index: number) => number,
+  symbols: Readonly<Record<string, number>>,
+): void {
+  const onJumpBack = countOne(symbols);
+  const interpreter = interpreterLoops(bodies);
+  for (const [f, body] of bodies.entries()) {
+    const extension = extensions[f] ?? 0;
+    const [result = TYPE.none] = module.signatures[module.functionTypes[f] ?? -1]?.results ?? [];
+    module.bodies[f] = rewriteBody(body, {
+      functionIndex: moved,
+      onJumpBack,
+      leaveLoops: interpreter.get(body) ?? new Set(),
+      copyFunction: valueOf(symbols, 'copy'),
+      fillFunction: valueOf(symbols, 'fill'),
+      frame: extension === 0 ? undefined : { ...widenFrame(extension, symbols), blockType: result },
+    });
+  }
+}
+
+/**
+ * The interpreter's own loops, around its dispatch over all opcodes, stay as they are: they count jumps and calls of the
+ * program already, and run for every opcode. So do loops in it that call nothing: they run over arguments and locals.
+ */
+function interpreterLoops(bodies: readonly Body[]): ReadonlyMap<Body, ReadonlySet<number>> {
+  const found = new Map<Body, ReadonlySet<number>>();
+  for (const body of bodies) {
+    for (const [index, { op, immediates }] of body.code.entries()) {
+      if (op !== OP.brTable || immediates.length < DISPATCH_TARGETS) continue;
+      found.set(body, new Set([...enclosingLoops(body, index), ...loopsWithoutCalls(body)]));
+    }
+  }
+  if (found.size !== 1) throw new Error(`expected one interpreter, found ${found.size}`);
+  return found;
+}
+
+/** QuickJS checks its stack in most recursions, not in all. Beneath the stack are static data, which nothing may overwrite. */
+function widenFrame(by: number, symbols: Readonly<Record<string, number>>): { readonly enter: Uint8Array; readonly leave: Uint8Array } {
+  const used = { ...symbols, by, sp: STACK_POINTER, end: STACK_END };
+  return {
+    enter: assemble('global.get $sp; i32.const $by; i32.sub; global.set $sp; global.get $sp; i32.const $end; i32.le_s; if; call $stackOverflow; end', used),
+    leave: assemble('global.get $sp; i32.const $by; i32.add; global.set $sp', used),
+  };
+}
+
+function valueOf(symbols: Readonly<Record<string, number>>, name: string): number {
+  const value = symbols[name];
+  if (value === undefined) throw new Error(`nothing is named ${name}`);
+  return value;
+}

@@ -1,0 +1,140 @@
+/** What this build knows of the module it starts from. All of it is checked: another module is refused, not guessed at. */
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { type Body, OP } from './wasm-code.ts';
+import type { WasmModule } from './wasm-module.ts';
+
+const PACKAGE = '@jitl/quickjs-wasmfile-release-sync';
+const SHA256 = '105c3bed22d457e43e3d1c3c1c6959fda62a8fe06f0fc8a985303c3a2be72232';
+
+/** What each minified import is. Emscripten and quickjs-emscripten know them under these or similar names. */
+const IMPORT_NAMES: Readonly<Record<string, string>> = {
+  b: 'assertFail',
+  c: 'fdWrite',
+  d: 'fdClose',
+  e: 'environGet',
+  f: 'environSizesGet',
+  g: 'normalizeModule',
+  h: 'loadModuleSource',
+  i: 'shouldInterrupt',
+  j: 'setTimer',
+  k: 'resizeHeap',
+  l: 'keepAliveClear',
+  m: 'localTime',
+  n: 'setTimeZone',
+  o: 'fdSeek',
+  p: 'now',
+  q: 'abort',
+  r: 'exit',
+  s: 'callFunction',
+  t: 'freeHostRef',
+};
+
+/** Where things are: in a `JSRuntime` as offsets, in the function table as slots. */
+export interface RuntimeLayout {
+  readonly mallocCount: number;
+  readonly mallocSize: number;
+  readonly mallocLimit: number;
+  readonly gcThreshold: number;
+  readonly rejectionTracker: number;
+  /** Function index of the C library's `realloc`, which is not exported. */
+  readonly realloc: number;
+  readonly slots: { readonly malloc: number; readonly free: number; readonly realloc: number; readonly usableSize: number };
+}
+
+/** QuickJS collects garbage for the first time when this much is allocated. */
+const INITIAL_GC_THRESHOLD = 256 * 1024;
+
+/** The module, and the loader's text, which says how the minified names of its exports were before. */
+export function readInput(): { readonly bytes: Uint8Array<ArrayBuffer>; readonly loader: string } {
+  const path = createRequire(import.meta.url).resolve(`${PACKAGE}/wasm`);
+  const bytes = new Uint8Array(readFileSync(path));
+  const sha256 = createHash('sha256').update(bytes).digest('hex');
+  if (sha256 !== SHA256) throw new Error(`${PACKAGE} is not the module these scripts were written for: ${sha256}`);
+  return { bytes, loader: readFileSync(join(dirname(path), 'emscripten-module.mjs'), 'utf8') };
+}
+
+/** Gives the imports readable names, all from one module `host`. */
+export function nameImports({ imports, memory }: WasmModule): void {
+  for (const entry of imports) {
+    const name = IMPORT_NAMES[entry.name];
+    if (name === undefined) throw new Error(`unknown import ${entry.name}`);
+    entry.module = 'host';
+    entry.name = name;
+  }
+  memory.module = 'host';
+  memory.name = 'memory';
+}
+
+/** Function index of each wanted export. The loader assigns them as `d._QTS_Eval=b.pa`, and calls the constructors as `.u()`. */
+export function findExports(module: WasmModule, loader: string, wanted: readonly string[]): ReadonlyMap<string, number> {
+  const minified = new Map([...loader.matchAll(/\bd\._(\w+)=\s*b\.([\w$]+)/g)].map(([, name = '', short = '']) => [name, short]));
+  const constructors = /\bba=!0;[\w$]+\.([\w$]+)\(\)/.exec(loader)?.[1];
+  if (constructors !== undefined) minified.set('initialize', constructors);
+  return new Map(
+    wanted.map((name) => {
+      const found = module.exports.find((entry) => entry.kind === 0 && entry.name === minified.get(name));
+      if (found === undefined) throw new Error(`no export for ${name}`);
+      return [name, found.index];
+    }),
+  );
+}
+
+/**
+ * `interrupt_handler`, `interrupt_opaque`, `host_promise_rejection_tracker` and its opaque follow each other, as do
+ * `malloc_count`, `malloc_size` and `malloc_limit`: one of each group is what a setter stores to. A runtime begins with
+ * its four allocation functions. All of it is looked up in the code and in a runtime of the unchanged module.
+ */
+export function findLayout(bytes: Uint8Array<ArrayBuffer>, module: WasmModule, bodies: readonly Body[], exports: ReadonlyMap<string, number>): RuntimeLayout {
+  const storesOf = (name: string): readonly number[] =>
+    (bodies[(exports.get(name) ?? 0) - module.imports.length]?.code ?? [])
+      .filter(({ op }) => op === OP.i32Store)
+      .map(({ immediates }) => immediates[1] ?? 0)
+      .toSorted((a, b) => a - b);
+  const [handler = 0, opaque = 0, ...others] = storesOf('QTS_RuntimeEnableInterruptHandler');
+  const [mallocLimit = 0, ...more] = storesOf('QTS_RuntimeSetMemoryLimit');
+  if (opaque !== handler + 4 || others.length + more.length > 0) throw new Error('the setters of JSRuntime look different');
+
+  const words = newRuntimeWords(bytes, module, exports);
+  const [malloc = 0, free = 0, realloc = 0, usableSize = 0] = words;
+  const shapes = [malloc, free, realloc, usableSize].map((slot) => shapeOf(module, module.table[slot - 1] ?? 0)).join(' ');
+  if (shapes !== '2→1 2→0 3→1 1→1') throw new Error(`a JSRuntime does not begin with its allocation functions: ${shapes}`);
+  if (words[mallocLimit / 4] !== 0xffff_ffff) throw new Error('a new JSRuntime has a memory limit');
+  const thresholds = words.flatMap((word, i) => (word === INITIAL_GC_THRESHOLD ? [i * 4] : []));
+  const [gcThreshold] = thresholds;
+  if (gcThreshold === undefined || thresholds.length > 1) throw new Error('the threshold of garbage collection is not found');
+  // What the allocation function for `realloc` does last is call the C library's.
+  const reallocIndex = bodies[(module.table[realloc - 1] ?? 0) - module.imports.length]?.code.findLast(({ op }) => op === OP.call)?.immediates[0];
+  if (reallocIndex === undefined || shapeOf(module, reallocIndex) !== '2→1') throw new Error('realloc is not found');
+  return {
+    realloc: reallocIndex,
+    mallocCount: mallocLimit - 8,
+    mallocSize: mallocLimit - 4,
+    mallocLimit,
+    gcThreshold,
+    rejectionTracker: opaque + 4,
+    slots: { malloc, free, realloc, usableSize },
+  };
+}
+
+/** The first words of a runtime made by the unchanged module. */
+function newRuntimeWords(bytes: Uint8Array<ArrayBuffer>, module: WasmModule, exports: ReadonlyMap<string, number>): readonly number[] {
+  const compiled = new WebAssembly.Module(bytes);
+  const memory = new WebAssembly.Memory({ initial: 256, maximum: 256 });
+  const functions = WebAssembly.Module.imports(compiled).map(({ name, kind }) => [name, kind === 'memory' ? memory : () => 0]);
+  const instance = new WebAssembly.Instance(compiled, { a: Object.fromEntries(functions) as WebAssembly.ModuleImports });
+  const call = (name: string): number => {
+    const minified = module.exports.find(({ kind, index }) => kind === 0 && index === exports.get(name))?.name ?? '';
+    return (instance.exports[minified] as () => number)();
+  };
+  call('initialize');
+  return [...new Uint32Array(memory.buffer, call('QTS_NewRuntime'), 64)];
+}
+
+/** How many parameters and results a function has. */
+function shapeOf({ imports, functionTypes, signatures }: WasmModule, index: number): string {
+  const signature = signatures[functionTypes[index - imports.length] ?? -1];
+  return `${signature?.params.length}→${signature?.results.length}`;
+}
