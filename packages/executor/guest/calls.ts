@@ -49,11 +49,6 @@ export function createCalls(config: RealmConfig): Calls {
     const site = new NativeError() as object;
     return new NativePromise((resolve, reject) => {
       const tool = config.tools[index] as string;
-      if (nextId >= config.maxCalls) {
-        const message = `${tool} was not called: the program has made ${config.maxCalls} tool calls, as many as maxCalls allows.`;
-        reject(guestError(new NativeError(message), 'ToolLimitError', 'TOOL_CALL_LIMIT', site));
-        return;
-      }
       const json = argument === undefined ? { ok: true as const, text: '{}' } : toJson(argument);
       if (!json.ok || json.text === undefined) {
         const reason = json.ok ? 'it is a function or a symbol' : json.reason;
@@ -64,6 +59,12 @@ export function createCalls(config: RealmConfig): Calls {
       if (isOverBytes(json.text, config.maxArgumentBytes)) {
         const message = `The argument of ${tool} is over maxArgumentBytes (${config.maxArgumentBytes}). Pass less data, or page through it.`;
         reject(guestError(new NativeError(message), 'ToolLimitError', 'ARGUMENT_TOO_LARGE', site));
+        return;
+      }
+      // Looked at last: an argument's own toJSON may have made calls.
+      if (nextId >= config.maxCalls) {
+        const message = `${tool} was not called: the program has made ${config.maxCalls} tool calls, as many as maxCalls allows.`;
+        reject(guestError(new NativeError(message), 'ToolLimitError', 'TOOL_CALL_LIMIT', site));
         return;
       }
       const entry = createObject(null) as { -readonly [K in keyof PendingCall]: PendingCall[K] };

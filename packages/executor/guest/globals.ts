@@ -1,5 +1,5 @@
 import type { GlobalsPreset } from '@isomux/protocol';
-import { createObject, defineProperty, deleteProperty, guestFunction, hasOwn, mapHas, mapSet, NativeMap, ownKeys, setOwn } from './primordials.ts';
+import { createObject, defineProperty, deleteProperty, guestFunction, hasOwn, mapHas, mapSet, NativeDate, NativeMap, ownKeys, setOwn } from './primordials.ts';
 
 /** ECMAScript's globals that exist on every backend. Whatever else an engine brings is removed before guest code. */
 const ECMASCRIPT_GLOBALS =
@@ -33,7 +33,7 @@ export function pruneGlobals(preset: GlobalsPreset): void {
     if (typeof key === 'symbol' || !mapHas(allowed, key) || mapHas(removed, key)) deleteProperty(globalThis, key);
   }
   // The way back to Temporal, which reads the host's clock and zone.
-  deleteProperty(Date.prototype, 'toTemporalInstant');
+  deleteProperty(NativeDate.prototype, 'toTemporalInstant');
   if (preset === 'minimal') deleteProperty(Math, 'random');
 }
 

@@ -136,7 +136,7 @@ function probe<T>(check: (value: object) => T, value: object): T | undefined {
 
 function inspectObject(value: object, top: boolean, up: Ancestor | undefined, depth: number): string {
   for (let a = up; a !== undefined; a = a.up) if (a.value === value) return '[Circular]';
-  if (depth > MAX_DEPTH) return '[…]';
+  if (depth >= MAX_DEPTH) return '[…]';
   const bare = (text: string): string => (top ? text : quote(text));
   if (isNativeError(value)) return bare(errorLine(value));
   const time = probe(dateGetTime as never as (value: object) => number, value);
@@ -230,7 +230,8 @@ function member(value: object, key: PropertyKey, here: Ancestor, depth: number):
     const descriptor = getOwnPropertyDescriptor(value, key);
     if (descriptor === undefined) return 'undefined';
     if ('get' in descriptor && (descriptor.get !== undefined || descriptor.set !== undefined)) return '[Getter]';
-    return inspect(descriptor.value, false, here, depth + 1);
+    // Read, not taken from the descriptor: a Proxy's `get` trap has its say.
+    return inspect((value as Record<PropertyKey, unknown>)[key], false, here, depth + 1);
   } catch {
     return '[Throws]';
   }

@@ -1,3 +1,4 @@
+import { isStackOverflow } from './engine-errors.ts';
 import { PROGRAM_CHECK_PREFIX, PROGRAM_CHECK_SUFFIX, PROGRAM_PREFIX, PROGRAM_SUFFIX, programBody } from '../src/realm-wire.ts';
 import {
   createObject,
@@ -16,7 +17,7 @@ import {
 /** A program that compiled, or the engine's SyntaxError with the place it names, when it names one. */
 export type Compiled =
   | { readonly ok: true; readonly program: () => Promise<unknown> }
-  | { readonly ok: false; readonly message: string; readonly line: number | undefined; readonly column: number | undefined };
+  | { readonly ok: false; readonly message: string; readonly line: number | undefined; readonly column: number | undefined; readonly tooDeep?: unknown };
 
 /** Compiles without running anything. Called before any guest code, so plain language is safe here. */
 export function compileProgram(code: string): Compiled {
@@ -37,6 +38,7 @@ export function compileProgram(code: string): Compiled {
 function failed(thrown: unknown, columnsBefore: number): Compiled {
   const error = thrown as { message?: unknown; lineNumber?: unknown; columnNumber?: unknown };
   const message = typeof error.message === 'string' ? error.message : 'Invalid program';
+  if (isStackOverflow(thrown)) return { ok: false, tooDeep: thrown, message, line: undefined, column: undefined };
   if (typeof error.lineNumber !== 'number') return { ok: false, message, line: undefined, column: undefined };
   const line = error.lineNumber;
   const column = typeof error.columnNumber === 'number' ? error.columnNumber - (line === 1 ? columnsBefore : 0) : 1;

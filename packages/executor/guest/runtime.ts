@@ -75,7 +75,9 @@ export function createRuntime(host: RuntimeHost): Runtime {
     prepareGlobals(config);
     const compiled = compileProgram(code);
     if (!compiled.ok) {
-      if (compiled.line === undefined) finish('y', quote(compiled.message));
+      // Nested too deeply for the engine's parser: valid, perhaps, and certainly not a syntax error.
+      if (compiled.tooDeep !== undefined) finish('f', thrownToJson(captureThrown(compiled.tooDeep)));
+      else if (compiled.line === undefined) finish('y', quote(compiled.message));
       else {
         const at = `${compiled.line}:${compiled.column}`;
         const message = `${compiled.message} (${at})`;
@@ -90,7 +92,14 @@ export function createRuntime(host: RuntimeHost): Runtime {
     const bad = (thrown: unknown): void => finish('f', thrownToJson(captureThrown(thrown)));
     // The program starts from an empty stack, so that no frame of the runtime lies beneath its own.
     runAsMicrotask(() => {
-      const promise = program();
+      let promise: Promise<unknown>;
+      try {
+        promise = program();
+      } catch (thrown) {
+        // V8 compiles a function when it is first called: a source nested too deeply for its parser throws here.
+        bad(thrown);
+        return;
+      }
       thenNatively(promise, ok, bad);
     });
   }
@@ -159,7 +168,13 @@ export function createRuntime(host: RuntimeHost): Runtime {
         else if (entry[0] === 's') {
           const config = jsonParse(stringSlice(input, at, at + entry[1])) as RealmConfig;
           at += entry[1];
-          start(config, jsonParse(stringSlice(input, at, at + entry[2])) as string);
+          const code = jsonParse(stringSlice(input, at, at + entry[2])) as string;
+          try {
+            start(config, code);
+          } catch (thrown) {
+            // Only an exhausted heap or stack should come here; without this the run would seem to have stalled.
+            finish('f', thrownToJson(captureThrown(thrown)));
+          }
           at += entry[2];
         } else {
           settle(entry[0], entry[1], stringSlice(input, at, at + entry[2]));
