@@ -1,8 +1,8 @@
 import {
   adoptPrototype,
   construct,
+  dataValue,
   deleteProperty,
-  getOwnPropertyDescriptor,
   getPrototypeOf,
   guestFunction,
   isNativeError,
@@ -51,7 +51,7 @@ function engineMessage(value: unknown): string | undefined {
     if (typeof value !== 'object' || value === null || !isNativeError(value) || weakSetHas(madeByGuest, value)) return undefined;
     const prototype = getPrototypeOf(value);
     if (prototype !== NativeRangeError.prototype && (internalErrorPrototype === undefined || prototype !== internalErrorPrototype)) return undefined;
-    const message = getOwnPropertyDescriptor(value, 'message')?.value as unknown;
+    const message = dataValue(value, 'message');
     return typeof message === 'string' ? message : undefined;
   } catch {
     return undefined;

@@ -4,12 +4,14 @@ import {
   arrayBufferLength,
   bigintToString,
   ceil,
+  dataValue,
   dateGetTime,
   dateToISOString,
   floor,
   functionToString,
   getOwnPropertyDescriptor,
   getPrototypeOf,
+  hasOwn,
   isArray,
   isNativeError,
   mapForEach,
@@ -109,7 +111,7 @@ function inspect(value: unknown, top: boolean, up: Ancestor | undefined, depth: 
 }
 
 function inspectFunction(value: object): string {
-  const name = getOwnPropertyDescriptor(value, 'name')?.value as unknown;
+  const name = dataValue(value, 'name');
   const named = typeof name === 'string' && name !== '';
   let source = '';
   try {
@@ -201,9 +203,9 @@ function classOf(value: object): string {
   const prototype = getPrototypeOf(value);
   if (prototype === null) return '';
   if (prototype === NativePromise.prototype) return 'Promise';
-  const constructor = getOwnPropertyDescriptor(prototype, 'constructor')?.value as unknown;
+  const constructor = dataValue(prototype, 'constructor');
   if (typeof constructor !== 'function') return '';
-  const name = getOwnPropertyDescriptor(constructor, 'name')?.value as unknown;
+  const name = dataValue(constructor, 'name');
   return typeof name === 'string' ? stringSlice(name, 0, 100) : '';
 }
 
@@ -229,7 +231,7 @@ function member(value: object, key: PropertyKey, here: Ancestor, depth: number):
   try {
     const descriptor = getOwnPropertyDescriptor(value, key);
     if (descriptor === undefined) return 'undefined';
-    if ('get' in descriptor && (descriptor.get !== undefined || descriptor.set !== undefined)) return '[Getter]';
+    if (!hasOwn(descriptor, 'value')) return '[Getter]';
     // Read, not taken from the descriptor: a Proxy's `get` trap has its say.
     return inspect((value as Record<PropertyKey, unknown>)[key], false, here, depth + 1);
   } catch {

@@ -86,6 +86,15 @@ export const typedArrayLength: (self: unknown) => number = uncurryThis(getOwnPro
 export const regExpSource: (self: unknown) => string = uncurryThis(getOwnPropertyDescriptor(RegExp.prototype, 'source')?.get as () => string) as never;
 export const regExpFlags: (self: unknown) => string = uncurryThis(getOwnPropertyDescriptor(RegExp.prototype, 'flags')?.get as () => string) as never;
 
+/**
+ * The value of an own data property; undefined for none and for an accessor. A descriptor inherits from the guest's
+ * `Object.prototype`, so what it does not say itself must not be read from it.
+ */
+export function dataValue(target: object, key: PropertyKey): unknown {
+  const descriptor = getOwnPropertyDescriptor(target, key);
+  return descriptor !== undefined && hasOwn(descriptor, 'value') ? descriptor.value : undefined;
+}
+
 /** Defines an own data property, whatever setters the guest has put on the prototypes. */
 export function setOwn(target: object, key: PropertyKey, value: unknown, enumerable = true): void {
   const descriptor = createObject(null) as PropertyDescriptor;

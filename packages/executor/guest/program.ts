@@ -1,5 +1,5 @@
 import { isStackOverflow } from './engine-errors.ts';
-import { PROGRAM_CHECK_PREFIX, PROGRAM_CHECK_SUFFIX, PROGRAM_PREFIX, PROGRAM_SUFFIX, programBody } from '../src/realm-wire.ts';
+import { PROGRAM_CHECK_PREFIX, PROGRAM_CHECK_SUFFIX, PROGRAM_PREFIX, PROGRAM_SUFFIX, programBody, programPlace } from '../src/realm-wire.ts';
 import {
   createObject,
   defineProperty,
@@ -14,10 +14,10 @@ import {
   stringIndexOf,
 } from './primordials.ts';
 
-/** A program that compiled, or the engine's SyntaxError with the place it names, when it names one. */
+/** A program that compiled, or the engine's SyntaxError with the place it names as `line:column`, when it names one; or its stack overflow. */
 export type Compiled =
   | { readonly ok: true; readonly program: () => Promise<unknown> }
-  | { readonly ok: false; readonly message: string; readonly line: number | undefined; readonly column: number | undefined; readonly tooDeep?: unknown };
+  | { readonly ok: false; readonly message: string; readonly place: string | undefined; readonly tooDeep: unknown };
 
 /** Compiles without running anything. Called before any guest code, so plain language is safe here. */
 export function compileProgram(code: string): Compiled {
@@ -26,23 +26,20 @@ export function compileProgram(code: string): Compiled {
     evalInGlobalScope(PROGRAM_CHECK_PREFIX + text + PROGRAM_CHECK_SUFFIX);
   } catch (thrown) {
     // What the wrapper throws says that the whole of it was parsed.
-    if (thrown !== 0) return failed(thrown, PROGRAM_CHECK_PREFIX.length);
+    if (thrown !== 0) return failed(thrown, text, PROGRAM_CHECK_PREFIX);
   }
   try {
     return { ok: true, program: evalInGlobalScope(`${PROGRAM_PREFIX}${text}${PROGRAM_SUFFIX}\n//# sourceURL=program.js`) as () => Promise<unknown> };
   } catch (thrown) {
-    return failed(thrown, PROGRAM_PREFIX.length);
+    return failed(thrown, text, PROGRAM_PREFIX);
   }
 }
 
-function failed(thrown: unknown, columnsBefore: number): Compiled {
-  const error = thrown as { message?: unknown; lineNumber?: unknown; columnNumber?: unknown };
-  const message = typeof error.message === 'string' ? error.message : 'Invalid program';
-  if (isStackOverflow(thrown)) return { ok: false, tooDeep: thrown, message, line: undefined, column: undefined };
-  if (typeof error.lineNumber !== 'number') return { ok: false, message, line: undefined, column: undefined };
-  const line = error.lineNumber;
-  const column = typeof error.columnNumber === 'number' ? error.columnNumber - (line === 1 ? columnsBefore : 0) : 1;
-  return { ok: false, message, line, column: column < 1 ? 1 : column };
+function failed(thrown: unknown, text: string, prefix: string): Compiled {
+  const { message, lineNumber, columnNumber } = thrown as { message?: unknown; lineNumber?: unknown; columnNumber?: unknown };
+  const tooDeep = isStackOverflow(thrown) ? thrown : undefined;
+  const place = typeof lineNumber === 'number' ? programPlace(text, prefix, lineNumber, typeof columnNumber === 'number' ? columnNumber : 1) : undefined;
+  return { ok: false, message: typeof message === 'string' ? message : 'Invalid program', place, tooDeep };
 }
 
 /** A tool's name in the program, with what tells how it is meant: a test of its type, or the `.` or quote before it. */

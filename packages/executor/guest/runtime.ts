@@ -75,11 +75,11 @@ export function createRuntime(host: RuntimeHost): Runtime {
     prepareGlobals(config);
     const compiled = compileProgram(code);
     if (!compiled.ok) {
+      const at = compiled.place;
       // Nested too deeply for the engine's parser: valid, perhaps, and certainly not a syntax error.
       if (compiled.tooDeep !== undefined) finish('f', thrownToJson(captureThrown(compiled.tooDeep)));
-      else if (compiled.line === undefined) finish('y', quote(compiled.message));
+      else if (at === undefined) finish('y', quote(compiled.message));
       else {
-        const at = `${compiled.line}:${compiled.column}`;
         const message = `${compiled.message} (${at})`;
         const stack = `SyntaxError: ${message}\n    at program.js:${at}`;
         finish('f', thrownToJson({ name: 'SyntaxError', message, stack, code: 'GUEST_SYNTAX_ERROR' }));

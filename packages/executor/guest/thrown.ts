@@ -1,7 +1,7 @@
 import { quote } from './json.ts';
 import { describe } from './inspect.ts';
 import { isOutOfMemory, isStackOverflow } from './engine-errors.ts';
-import { getOwnPropertyDescriptor, isNativeError, regExpExec, stringIndexOf, stringSlice, NativeString } from './primordials.ts';
+import { dataValue, getOwnPropertyDescriptor, isNativeError, regExpExec, stringIndexOf, stringSlice, NativeString } from './primordials.ts';
 import { PROGRAM_PREFIX } from '../src/realm-wire.ts';
 
 /** A thrown value as plain strings: safe to put anywhere, whatever was thrown. */
@@ -112,7 +112,7 @@ function causes(value: object, depth: number): string {
   let out = '';
   try {
     if (getOwnPropertyDescriptor(value, 'cause') !== undefined) out += `\nCaused by: ${oneLine((value as { cause: unknown }).cause, depth)}`;
-    const parts = getOwnPropertyDescriptor(value, 'errors')?.value as { length: number; [i: number]: unknown } | undefined;
+    const parts = dataValue(value, 'errors') as { length: number; [i: number]: unknown } | undefined;
     if (typeof parts === 'object' && parts !== null) {
       for (let i = 0; i < parts.length && i < 10 && out.length < MAX_TEXT; i++) out += `\n  [errors][${i}]: ${oneLine(parts[i], depth)}`;
     }

@@ -84,3 +84,13 @@ export function programBody(code: string): string {
   const text = code.slice(mark.length);
   return mark + (text.startsWith('#!') ? `//${text.slice(2)}` : text);
 }
+
+/**
+ * `line:column` in the program of a place in its wrapped text. A place past the program's end, in the wrapper's own last
+ * line, is the end: that is where a brace too few or too many shows.
+ */
+export function programPlace(body: string, prefix: string, line: number, column: number): string {
+  const lines = body.split(/\r\n|[\n\r\u2028\u2029]/);
+  if (line > lines.length) return `${lines.length}:${(lines.at(-1) ?? '').length + 1}`;
+  return `${line}:${Math.max(1, line === 1 ? column - prefix.length : column)}`;
+}

@@ -1,6 +1,6 @@
 import type { OutcomeError } from '@isomux/protocol';
 import type { Realm } from './engine.ts';
-import { PROGRAM_CHECK_PREFIX, PROGRAM_CHECK_SUFFIX, PROGRAM_PREFIX, PROGRAM_SUFFIX, programBody } from './realm-wire.ts';
+import { PROGRAM_CHECK_PREFIX, PROGRAM_CHECK_SUFFIX, PROGRAM_PREFIX, PROGRAM_SUFFIX, programBody, programPlace } from './realm-wire.ts';
 
 /** The outcome of a program that does not compile, with the place in the guest's own source where the engine can find it. */
 export async function describeSyntaxError(realm: Realm, code: string, message: string): Promise<OutcomeError> {
@@ -15,7 +15,7 @@ export async function describeSyntaxError(realm: Realm, code: string, message: s
 async function locate(realm: Realm, prefix: string, body: string, suffix: string): Promise<string | undefined> {
   try {
     const place = await realm.locateSyntaxError?.(prefix + body + suffix);
-    return place === undefined ? undefined : `${place.line}:${Math.max(1, place.column - (place.line === 1 ? prefix.length : 0))}`;
+    return place === undefined ? undefined : programPlace(body, prefix, place.line, place.column);
   } catch {
     return undefined;
   }

@@ -20,7 +20,7 @@ export function createQuickJsTestEngine(): TestEngine {
       const module = await newQuickJSWASMModuleFromVariant(variant as never);
       live++;
       const runtime = module.newRuntime();
-      runtime.setMaxStackSize(192 * 1024);
+      runtime.setMaxStackSize(64 * 1024);
       const context = runtime.newContext();
       let disposed = false;
       const realm: Realm = {
