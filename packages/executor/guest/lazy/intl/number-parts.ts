@@ -73,8 +73,8 @@ function affixed(number: Part[], sign: '' | '-' | '+', isOne: boolean, settings:
   if (style !== 'currency') return [...signParts, ...number];
   if (currencyDisplay === 'name') return [...signParts, ...number, part('literal', ' '), part('currency', currencyName(currency, isOne))];
   const symbol = currencyDisplay === 'code' ? currency : currencySymbol(currency, currencyDisplay === 'narrowSymbol');
-  // Only a symbol proper stands against a digit.
-  const isSpaced = /[^\p{S}\p{Z}]$/u.test(symbol) && number[0]?.type === 'integer';
+  // Only a currency sign proper stands against a digit.
+  const isSpaced = /[a-z.\u0100-\u017f]$/i.test(symbol) && number[0]?.type === 'integer';
   const amount = [part('currency', symbol), ...(isSpaced ? [part('literal', NO_BREAK_SPACE)] : []), ...number];
   // Nor is there an accounting form with a K or M.
   const isAccounting = settings.currencySign === 'accounting' && !number.some((one) => one.type === 'compact');
