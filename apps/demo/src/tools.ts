@@ -17,9 +17,9 @@ class ToolFailure extends Error {
 export function createTools(onCall: () => void) {
   let rateCalls = 0;
   const define = <S extends z.ZodObject>(name: string, description: string, inputSchema: S, work: (input: z.infer<S>) => unknown) =>
-    toolDefinition({ name, description, inputSchema }).server(async (input) => {
+    toolDefinition({ name, description, inputSchema, outputSchema: z.unknown() }).server(async (input) => {
       onCall();
-      return work(input as z.infer<S>);
+      return work(inputSchema.parse(input));
     });
   return [
     define('listJobs', 'Jobs finished in a quarter', z.object({ quarter: z.string() }), () => ({ jobs: shop.jobs })),
