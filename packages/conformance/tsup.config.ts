@@ -6,6 +6,8 @@ export default defineConfig({
   target: 'es2024',
   platform: 'neutral',
   external: [/^node:/, 'vitest'],
+  // `node:test` exists under no other name.
+  removeNodeProtocol: false,
   dts: false,
   sourcemap: true,
   clean: true,

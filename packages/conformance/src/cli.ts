@@ -2,7 +2,7 @@
 import { writeFileSync } from 'node:fs';
 import { UsageError } from './clause-failure.ts';
 import { type Clause, familyOf } from './clause.ts';
-import { clauses } from './clauses/index.ts';
+import { clauses } from './clauses/all.ts';
 import { type Command, HELP, parseCommand } from './cli-options.ts';
 import { CONTRACT } from './contract.ts';
 import { runSuiteIsolated } from './node-isolate.ts';
@@ -23,7 +23,7 @@ async function run(command: Extract<Command, { command: 'run' }>): Promise<numbe
   };
   const result = command.isolate ? await runSuiteIsolated(command.subject, options) : await runSuite(await loadSubject(command.subject), options);
   const report = renderReport(command.report, result);
-  if (command.out === undefined) process.stdout.write(report);
+  if (command.out === undefined) await print(report);
   else writeFileSync(command.out, report);
   return exitCode(result);
 }
@@ -34,15 +34,20 @@ function exitCode(result: SuiteResult): number {
   return failures.length > 0 ? FAILED : FINE;
 }
 
-function list(only: readonly string[] | undefined): number {
-  for (const clause of selectClauses(clauses, only)) process.stdout.write(`${clause.id.padEnd(12)} ${clause.level.padEnd(6)} ${clause.title}\n`);
+/** Resolves when the text is out: the process is ended soon after, and a pipe would lose what it still holds. */
+function print(text: string): Promise<void> {
+  return new Promise((resolve) => void process.stdout.write(text, () => resolve()));
+}
+
+async function list(only: readonly string[] | undefined): Promise<number> {
+  await print(selectClauses(clauses, only).map(({ id, level, title }) => `${id.padEnd(12)} ${level.padEnd(6)} ${title}\n`).join(''));
   return FINE;
 }
 
-function explain(id: string): number {
+async function explain(id: string): Promise<number> {
   const clause = clauses.find((one) => one.id === id);
   if (clause === undefined) throw new UsageError(`There is no clause ${id}.`);
-  process.stdout.write(explanation(clause));
+  await print(explanation(clause));
   return FINE;
 }
 
@@ -72,7 +77,7 @@ async function main(args: readonly string[]): Promise<number> {
     case 'explain':
       return explain(command.id);
     case 'help':
-      process.stdout.write(HELP);
+      await print(HELP);
       return FINE;
   }
 }

@@ -1,7 +1,7 @@
 export { Asserts, type ExpectedError } from './asserts.ts';
 export { ClauseFailure, isClauseFailure, UsageError } from './clause-failure.ts';
 export { type Clause, familyOf, type Level } from './clause.ts';
-export { clauses } from './clauses/index.ts';
+export { clauses } from './clauses/all.ts';
 export { UNPROBED } from './clauses/probe/unsupported.ts';
 export { CONTRACT, type ContractLine } from './contract.ts';
 export type { Deferred } from './deferred.ts';

@@ -5,8 +5,10 @@ import { loadSubject } from './node-subject.ts';
 import { createSuite, type SuiteOptions } from './suite.ts';
 import { type ClauseResult, countVerdicts, type SuiteResult, type Verdict } from './verdict.ts';
 
-/** How much longer than its clause a process may live: to start, to load the subject, to close it. */
-const SLACK_MS = 30_000;
+/** How long a process may take to start and to load the subject. */
+const START_MS = 60_000;
+/** How much longer than its clause a process may live: a thread that is blocked cannot end a clause in time. */
+const SLACK_MS = 10_000;
 const MAX_OUTPUT = 4_000;
 
 /**
@@ -51,12 +53,19 @@ async function judgeInProcess(subjectPath: string, clause: Clause, clauseTimeout
   child.send({ subjectPath, clause: clause.id, clauseTimeoutMs, guardMs });
   return new Promise((resolve) => {
     let verdict: Verdict | undefined;
-    let killed = false;
-    const timer = setTimeout(() => {
-      killed = true;
-      child.kill('SIGKILL');
-    }, clauseTimeoutMs + SLACK_MS);
+    let hungMs: number | undefined;
+    const killAfter = (ms: number): ReturnType<typeof setTimeout> =>
+      setTimeout(() => {
+        hungMs = ms;
+        child.kill('SIGKILL');
+      }, ms);
+    let timer = killAfter(START_MS);
     child.on('message', (message) => {
+      if (message === 'begun') {
+        clearTimeout(timer);
+        timer = killAfter(clauseTimeoutMs + SLACK_MS);
+        return;
+      }
       verdict = message as Verdict;
       // It may hold handles that keep it alive; the verdict is all there is to wait for.
       child.kill('SIGKILL');
@@ -67,7 +76,7 @@ async function judgeInProcess(subjectPath: string, clause: Clause, clauseTimeout
     child.on('close', (code, signal) => {
       clearTimeout(timer);
       if (verdict !== undefined) return resolve(verdict);
-      const end = killed ? `hung for ${clauseTimeoutMs + SLACK_MS} ms and was killed` : `died with ${signal ?? `exit code ${code}`}`;
+      const end = hungMs !== undefined ? `hung for ${hungMs} ms and was killed` : `died with ${signal ?? `exit code ${code}`}`;
       resolve(`The process ${end}.${output === '' ? '' : `\n${output.trimEnd()}`}`);
     });
   });

@@ -16,6 +16,7 @@ async function judge(order: Order): Promise<Verdict> {
   const suite = createSuite(subject, { only: [order.clause], clauseTimeoutMs, ...(guardMs === undefined ? {} : { guardMs }) });
   const [clause] = suite.clauses;
   if (clause === undefined) throw new Error(`there is no clause ${order.clause}`);
+  process.send?.('begun');
   const { verdict } = await suite.judge(clause);
   await suite.close();
   return verdict;

@@ -1,6 +1,6 @@
 import { isClauseFailure, UsageError } from './clause-failure.ts';
 import { type Clause, familyOf } from './clause.ts';
-import { clauses as allClauses } from './clauses/index.ts';
+import { clauses as allClauses } from './clauses/all.ts';
 import { settlesWithin } from './deferred.ts';
 import { show } from './show.ts';
 import { defineSubject, type Subject, type SubjectInstance, unsupportedReason } from './subject.ts';
@@ -13,7 +13,7 @@ export interface SuiteOptions {
   readonly only?: readonly string[];
   /** How long one driver call may take beyond its own budget before it counts as hung. 15 s by default. */
   readonly guardMs?: number;
-  /** How long one clause may take altogether. 120 s by default. */
+  /** How long one clause may take, its clean-up aside. 120 s by default. */
   readonly clauseTimeoutMs?: number;
   /** Other clauses than the contract's: an addition, or a test of the suite. */
   readonly clauses?: readonly Clause[];
@@ -23,7 +23,7 @@ export interface SuiteOptions {
 export interface Suite {
   readonly subject: Subject;
   readonly clauses: readonly Clause[];
-  /** The longest that `judge` takes. */
+  /** How long one clause may take; `judge` takes longer by the subject's creation and clean-up. */
   readonly clauseTimeoutMs: number;
   /** Judges one clause. One at a time. Never rejects. */
   judge(clause: Clause): Promise<ClauseResult>;
@@ -142,7 +142,7 @@ class BoundSuite implements Suite {
 
   async #outcome(clause: Clause, trial: Trial): Promise<Verdict> {
     try {
-      await trial.within(this.clauseTimeoutMs - FINISH_MS, clause.run(trial), 'The clause');
+      await trial.within(this.clauseTimeoutMs, clause.run(trial), 'The clause');
       return { status: 'passed' };
     } catch (error) {
       return isClauseFailure(error)

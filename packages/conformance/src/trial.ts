@@ -60,9 +60,14 @@ export class Trial extends Asserts {
   }
 
   /** Creates a context, and disposes it when the clause is over, whatever happens to it before. */
-  async context(options: TrialOptions = {}, driver: IsolateDriver = this.driver): Promise<TrialContext> {
-    const raw = await this.#settled(driver.createContext(this.config(options)), this.#setup.guardMs, 'createContext');
-    const budget = (options.timeout ?? DEFAULT_TIMEOUT_MS) + this.#setup.guardMs;
+  async context(options: TrialOptions = {}): Promise<TrialContext> {
+    return this.open(this.config(options));
+  }
+
+  /** Like `context`, for a configuration that is exactly so. */
+  async open(config: IsolateConfig, driver: IsolateDriver = this.driver): Promise<TrialContext> {
+    const raw = await this.#settled(driver.createContext(config), this.#setup.guardMs, 'createContext');
+    const budget = (config.timeout ?? DEFAULT_TIMEOUT_MS) + this.#setup.guardMs;
     const context: TrialContext = {
       raw,
       execute: async (code, execute) => {

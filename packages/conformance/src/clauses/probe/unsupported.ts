@@ -35,7 +35,7 @@ export const probes: readonly Clause[] = [
   {
     id: 'PROBE-007',
     level: 'MUST',
-    title: 'Without codegen, eval, Function and timers with source text are absent or throw an error the program can catch',
+    title: 'Without codegen, eval and Function are absent or throw an error the program can catch',
     refs: ['extensions.refused', 'isolation.codegen'],
     probes: 'codegen',
     async run(t) {

@@ -164,10 +164,8 @@ export const budgets: readonly Clause[] = [
     title: 'A context that names neither timeout nor memoryLimit works',
     refs: ['time.defaults'],
     async run(t) {
-      const context = await t.within(15_000, t.driver.createContext({ bindings: {} }), 'createContext');
-      const result = await t.within(15_000, context.execute('return 1;'), 'execute');
-      await context.dispose();
-      t.equal(t.succeeds(result), 1, 'the returned value');
+      const context = await t.open({ bindings: {} });
+      t.equal(t.succeeds(await context.execute('return 1;')), 1, 'the returned value');
     },
   },
   {
@@ -177,11 +175,11 @@ export const budgets: readonly Clause[] = [
     refs: ['time.defaults'],
     async run(t) {
       const { driver } = await t.create({ timeout: 300 });
-      const never = t.config({ tools: { external_never: t.tool(() => new Promise(() => {})) } });
-      const context = await t.within(15_000, driver.createContext({ bindings: never.bindings }), 'createContext');
-      const result = await t.within(15_000, context.execute('await external_never({});'), 'execute');
-      await context.dispose();
+      const { bindings } = t.config({ tools: { external_never: t.tool(() => new Promise(() => {})) } });
+      const context = await t.open({ bindings }, driver);
+      const { result, ms } = await t.timed(() => context.execute('await external_never({});'));
       t.failsWith(result, { code: 'TIMEOUT' });
+      t.atMost(ms, 300 + MARGIN_MS, 'milliseconds until the outcome');
     },
   },
 ];

@@ -108,9 +108,8 @@ export const toolNames: readonly Clause[] = [
       const [binding] = Object.values(config.bindings);
       if (binding === undefined) throw new Error('the tool was not bound');
       const inputSchema = { type: 'object', description: text, properties: { [text]: { type: 'string' } } };
-      const context = await t.within(15_000, t.driver.createContext({ ...config, bindings: { external_a: { ...binding, description: text, inputSchema } } }), 'createContext');
-      const result = await t.within(25_000, context.execute('return [await external_a({}), typeof pwned];'), 'execute');
-      await context.dispose();
+      const context = await t.open({ ...config, bindings: { external_a: { ...binding, description: text, inputSchema } } });
+      const result = await context.execute('return [await external_a({}), typeof pwned];');
       t.deepEqual(t.succeeds(result), ['fine', 'undefined'], "the tool's result and the type of the injected global");
     },
   },
@@ -154,9 +153,8 @@ export const toolNames: readonly Clause[] = [
     async run(t) {
       const inherited = t.tool();
       const bindings = Object.assign(Object.create(bindTools({ external_inherited: inherited })), bindTools({ external_own: t.tool(() => 'own') }));
-      const context = await t.within(15_000, t.driver.createContext({ bindings, timeout: 10_000, memoryLimit: 128 }), 'createContext');
-      const result = await t.within(25_000, context.execute('return [await external_own({}), typeof globalThis.external_inherited];'), 'execute');
-      await context.dispose();
+      const context = await t.open({ bindings, timeout: 10_000, memoryLimit: 128 });
+      const result = await context.execute('return [await external_own({}), typeof external_inherited];');
       t.deepEqual(t.succeeds(result), ['own', 'undefined'], 'the own tool and the type of the inherited one');
       t.equal(inherited.count, 0, 'calls of the inherited tool');
     },
