@@ -46,10 +46,8 @@ export function createNodeIsolateDriver(options: NodeIsolateDriverOptions = {}):
 }
 
 function assertAvailable({ isolation }: BackendOptions, skipProbe: boolean): void {
-  if (isolation === 'process' || skipProbe) {
-    findAddon();
-    return;
-  }
+  findAddon();
+  if (isolation === 'process' || skipProbe) return;
   const probe = probeIsolatedVm();
   if (!probe.compatible) throw unavailable(probe.error);
 }

@@ -18,10 +18,16 @@ export interface IsolatedVmEngineOptions {
    * The fault is what the other runs' channel should close with. Without it such threads and memory are left behind.
    */
   readonly onDoomed?: (fault: IsomuxError) => void;
-  /** Called after a realm was disposed. */
-  readonly onRealmDisposed?: () => void;
+  /** Called after a realm was disposed; `overBudget` when that was because the process's resident memory had grown too much. */
+  readonly onRealmDisposed?: (overBudget: boolean) => void;
   /** @internal */
   readonly guestCode?: GuestCode;
+}
+
+/** An engine of V8 isolates. */
+export interface IsolatedVmEngine extends Engine {
+  /** Resident memory that the realms alive have added to the process, as far as is known. */
+  readonly accountedBytes: number;
 }
 
 const MiB = 1024 * 1024;
@@ -42,11 +48,11 @@ const OVERHEAD = {
  * The addon is loaded with the first realm. A Node it was not built for refuses it with `ENGINE_UNAVAILABLE`, or crashes;
  * `probeIsolatedVm` finds out safely.
  */
-export function createIsolatedVmEngine(options: IsolatedVmEngineOptions = {}): Engine {
-  return new IsolatedVmEngine(options);
+export function createIsolatedVmEngine(options: IsolatedVmEngineOptions = {}): IsolatedVmEngine {
+  return new V8Engine(options);
 }
 
-class IsolatedVmEngine implements Engine {
+class V8Engine implements IsolatedVmEngine {
   readonly name = 'isolated-vm';
   readonly capabilities: Engine['capabilities'];
   readonly minMemoryBytes: number = MIN_MEMORY_BYTES;
@@ -75,6 +81,12 @@ class IsolatedVmEngine implements Engine {
     });
   }
 
+  get accountedBytes(): number {
+    let sum = 0;
+    for (const realm of this.#realms) sum += this.#watch.grownBytes(realm);
+    return sum;
+  }
+
   async createRealm({ memoryBytes }: RealmRequest): Promise<Realm> {
     this.#ivm ??= loadAddon(this.#options.addonPath ?? findAddon());
     const ivm = this.#ivm;
@@ -88,14 +100,14 @@ class IsolatedVmEngine implements Engine {
       realm = new IsolatedVmRealm(isolate, door, {
         watch: this.#watch,
         budgetBytes: budget(memoryLimit * MiB),
-        doomed: (lost, reason) => {
+        left: (lost) => {
           if (this.#options.onDoomed === undefined) this.#lostThreads.add(lost);
-          else this.#doom('EXECUTOR_LOST', reason);
         },
         returned: (found) => this.#lostThreads.delete(found),
-        disposed: (disposed) => {
+        doomed: (reason) => this.#doom('EXECUTOR_LOST', reason),
+        disposed: (disposed, overBudget) => {
           this.#realms.delete(disposed);
-          this.#options.onRealmDisposed?.();
+          this.#options.onRealmDisposed?.(overBudget);
         },
       });
       this.#realms.add(realm);

@@ -1,22 +1,29 @@
+import { isMainThread } from 'node:worker_threads';
+
+/** How long a stopped thread may take to come back before it is taken for lost: less than the outcome of such a run takes. Most need 5 ms. */
+const RETURN_MS = 20;
+
 /**
- * Threads of guests that could not be stopped, in a process that has to live on. Node waits for every isolate's thread
- * before it ends: with one left, `process.exit` would hang for ever, so the process then ends by SIGKILL instead.
+ * Threads of stopped guests that have not come back, in a process that has to live on. Node waits for them when it ends,
+ * for ever or until it crashes: a process that wants to end with one left ends by SIGKILL instead.
  */
 export class LostThreads {
-  readonly #lost = new Set<object>();
+  /** When each was stopped. */
+  readonly #stoppedAt = new Map<object, number>();
   #hooked = false;
 
   add(owner: object): void {
-    this.#lost.add(owner);
-    if (this.#hooked) return;
+    this.#stoppedAt.set(owner, performance.now());
+    if (this.#hooked || !isMainThread) return;
     this.#hooked = true;
     process.once('exit', () => {
-      if (this.#lost.size > 0) process.kill(process.pid, 'SIGKILL');
+      const now = performance.now();
+      for (const at of this.#stoppedAt.values()) if (now - at > RETURN_MS) process.kill(process.pid, 'SIGKILL');
     });
   }
 
-  /** The thread came back after all. */
+  /** The thread came back. */
   delete(owner: object): void {
-    this.#lost.delete(owner);
+    this.#stoppedAt.delete(owner);
   }
 }

@@ -14,9 +14,9 @@ export interface NodeIsolateDriverOptions extends DriverOptions {
   readonly skipProbe?: boolean | undefined;
   /** Child processes kept running even when there is nothing to do. Default 1. */
   readonly minProcesses?: number | undefined;
-  /** Child processes at most, but for runs that are suspected of crashing them. Default: the number of cores, at least 2. */
+  /** Child processes at most, but for runs that are suspected of crashing them. Default: the number of cores, at least 4. */
   readonly maxProcesses?: number | undefined;
-  /** Runs that share a process before another one is started; beyond `maxProcesses` they share on. 1 gives each run a process of its own. Default 16. */
+  /** Runs that share a process before another one is started; beyond `maxProcesses` they share on. 1 gives each run a process of its own. Default 4. */
   readonly runsPerProcess?: number | undefined;
   /** Realms that each process keeps ready for the next runs. Default 2. */
   readonly warmRealms?: number | undefined;
@@ -42,12 +42,12 @@ export function parseBackendOptions(options: NodeIsolateDriverOptions): BackendO
   if (isolation !== 'process' && isolation !== 'in-process') {
     throw new IsomuxError('INVALID_OPTION', "isolation must be 'process' or 'in-process'");
   }
-  const maxProcesses = parseCount(options.maxProcesses, 'maxProcesses', 1) ?? Math.max(2, availableParallelism());
+  const maxProcesses = parseCount(options.maxProcesses, 'maxProcesses', 1) ?? Math.max(4, availableParallelism());
   return {
     isolation,
     maxProcesses,
     minProcesses: Math.min(maxProcesses, parseCount(options.minProcesses, 'minProcesses', 0) ?? 1),
-    runsPerProcess: parseCount(options.runsPerProcess, 'runsPerProcess', 1) ?? 16,
+    runsPerProcess: parseCount(options.runsPerProcess, 'runsPerProcess', 1) ?? 4,
     warmRealms: parseCount(options.warmRealms, 'warmRealms', 0) ?? 2,
     warmLimits: {
       memoryBytes: limits?.memoryBytes ?? (memoryLimit === undefined ? DEFAULT_LIMITS.memoryBytes : memoryLimit * MiB),

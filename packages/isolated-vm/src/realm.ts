@@ -12,12 +12,14 @@ export interface RealmHost {
   readonly watch: MemoryWatch;
   /** Resident memory the realm may add to the process. */
   readonly budgetBytes: number;
-  /** The realm's thread cannot be stopped, or its memory not be had back: the process should end. */
-  readonly doomed: (realm: IsolatedVmRealm, reason: string) => void;
+  /** A realm was stopped whose thread is still busy. */
+  readonly left: (realm: IsolatedVmRealm) => void;
   /** The thread of a stopped realm came back, however late. */
   readonly returned: (realm: IsolatedVmRealm) => void;
+  /** The realm's thread cannot be stopped, or its memory not be had back: the process should end. */
+  readonly doomed: (reason: string) => void;
   /** Called once, when the realm is disposed. */
-  readonly disposed: (realm: IsolatedVmRealm) => void;
+  readonly disposed: (realm: IsolatedVmRealm, overBudget: boolean) => void;
 }
 
 /** How long console lines already on their way may take after a realm was stopped. Less than the executor waits for the turn. */
@@ -103,16 +105,16 @@ export class IsolatedVmRealm implements Realm, WatchedRealm {
   }
 
   overBudget(): void {
-    if (!this.#stopped) this.#stop({ kind: 'memory' });
+    if (!this.#stopped) this.#stop({ kind: 'memory' }, true);
     else if (this.#host.watch.grownBytes(this) > this.#bytesWhenStopped + STRAGGLER_BYTES)
-      this.#host.doomed(this, 'a stopped guest goes on allocating');
+      this.#host.doomed('a stopped guest goes on allocating');
   }
 
   /** V8 has lost the isolate: its heap is exhausted, and its thread sleeps for ever. */
   catastrophe(): void {
     this.#stop({ kind: 'memory' });
     this.#endTurn();
-    this.#host.doomed(this, 'V8 has lost control of an isolate');
+    this.#host.doomed('V8 has lost control of an isolate');
   }
 
   async #take(input: string): Promise<void> {
@@ -185,7 +187,7 @@ export class IsolatedVmRealm implements Realm, WatchedRealm {
     this.#settle = undefined;
   }
 
-  #stop(result: TurnResult): void {
+  #stop(result: TurnResult, overBudget = false): void {
     if (this.#stopped) return;
     this.#stopped = true;
     this.#ending = result;
@@ -196,11 +198,12 @@ export class IsolatedVmRealm implements Realm, WatchedRealm {
     } catch {
       // isolated-vm has disposed of it already, over its memory limit.
     }
-    this.#host.disposed(this);
+    this.#host.disposed(this, overBudget);
     if (this.#pending > 0) {
+      this.#host.left(this);
       this.#straggler = setTimeout(() => {
         this.#host.watch.leave(this);
-        this.#host.doomed(this, 'a stopped guest does not come back');
+        this.#host.doomed('a stopped guest does not come back');
       }, STRAGGLER_MS);
     }
     clearTimeout(this.#timer);

@@ -33,10 +33,15 @@ const SAMPLE_MS = 100;
 const PROCESS_BYTES = 512 * MiB;
 const RUN_BYTES = 128 * MiB;
 const RUN_FACTOR = 2;
+/** What processes are killed with, and do not crash by. */
+const KILL_SIGNALS: ReadonlySet<string> = new Set(['SIGKILL', 'SIGTERM', 'SIGINT', 'SIGHUP', 'SIGQUIT']);
 /** A process that crashed while it used this much beside what its runs may is taken to have run out of memory. */
 const CRASH_BYTES = 128 * MiB;
 
-/** Starts a child process and waits until its engine has been shown to work. Rejects with `ENGINE_UNAVAILABLE`. */
+/**
+ * Starts a child process and waits until its engine has been shown to work. Rejects with `ENGINE_UNAVAILABLE`, or with
+ * `ENGINE_CRASHED` when somebody killed it meanwhile: then another one may well start.
+ */
 export function startSandboxProcess(options: ChildOptions): Promise<SandboxProcess> {
   return new Promise((resolve, reject) => {
     const sandbox = new Sandbox(spawnChild(options), () => {
@@ -49,7 +54,7 @@ export function startSandboxProcess(options: ChildOptions): Promise<SandboxProce
     }, START_MS);
     void sandbox.exited.then((fault) => {
       clearTimeout(timer);
-      reject(unavailable('its process ended before it was ready; see the cause', fault));
+      reject(sandbox.wasKilled && fault !== undefined ? fault : unavailable('its process ended before it was ready; see the cause', fault));
     });
   });
 }
@@ -80,6 +85,8 @@ class Sandbox implements SandboxProcess {
   readonly exited: Promise<IsomuxError | undefined>;
   readonly #child: Child;
   readonly #stderr = new BoundedText(STDERR_LENGTH);
+  /** Somebody ended the process who is neither itself nor this. */
+  wasKilled = false;
   #killed: 'no' | 'on purpose' | 'over memory' = 'no';
   #bytes = 0;
   #memoryBytes = 0;
@@ -162,6 +169,7 @@ class Sandbox implements SandboxProcess {
   #explainExit(code: number | null, signal: NodeJS.Signals | null): IsomuxError | undefined {
     clearInterval(this.#sampler);
     if (this.#killed === 'on purpose') return undefined;
+    this.wasKilled = this.#killed === 'no' && signal !== null && KILL_SIGNALS.has(signal);
     const how = signal === null ? `with code ${code}` : `by ${signal}`;
     const memory = this.#killed === 'over memory' || (this.#memoryBytes > 0 && this.#bytes > CRASH_BYTES + this.#memoryBytes);
     return new IsomuxError(

@@ -1,5 +1,6 @@
 import { createNodeIsolateDriver } from '@isomux/isolated-vm';
 import { afterAll, describe, expect, test } from 'vitest';
+import { isAlive, sandboxesOf, until } from './process-tree.ts';
 
 const WALL_MS = 300;
 /** Beyond the budget: a busy machine, and a process that has to be replaced for the next run. */
@@ -61,6 +62,15 @@ describe.each(['process', 'in-process'] as const)('%s', (isolation) => {
     expect(longestPauseMs).toBeLessThan(250);
     expect(await context.execute('return 1 + 1', { limits: { wallMs: 20_000 } })).toMatchObject({ success: true, value: 2 });
     await context.dispose();
+  });
+
+  test.runIf(isolation === 'process' && process.platform === 'linux')('a process whose guest cannot be stopped is replaced', async () => {
+    const context = await driver.createContext({ bindings: {} });
+    await context.execute('return 0', { limits: { wallMs: 20_000 } });
+    const before = sandboxesOf();
+    await context.execute(native['search of an endless array-like'] ?? '');
+    await until(() => before.some((pid) => !isAlive(pid)), 3_000);
+    expect(await context.execute('return 1 + 1', { limits: { wallMs: 20_000 } })).toMatchObject({ value: 2 });
   });
 
   test('a program that is stopped leaves others alone', async () => {

@@ -56,6 +56,17 @@ describe('in processes', () => {
     expect(await context.execute('return 1 + 1')).toMatchObject({ success: true, value: 2 });
   });
 
+  test('one greedy program after the other finds no more memory than the first', async () => {
+    const context = await driver.createContext({ bindings: {} });
+    const code = exhausting['internationalisation objects'] ?? '';
+    await context.execute('return 0');
+    const restMegabytes = treeMegabytes();
+    for (let i = 0; i < 5; i++) {
+      expect(await context.execute(code)).toMatchObject({ error: { code: 'MEMORY_LIMIT' } });
+      expect(treeMegabytes() - restMegabytes).toBeLessThan(TREE_MB);
+    }
+  });
+
   test('a program that stays within its limit is left alone', async () => {
     const context = await driver.createContext({ bindings: {}, memoryLimit: 128 });
     const result = await context.execute(`
