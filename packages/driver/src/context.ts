@@ -29,7 +29,7 @@ export class IsolateContext implements Context {
   }
 
   async execute<T = unknown>(code: string, options: ExecuteOptions = {}): Promise<Result<T>> {
-    if (this.#disposed) return refused(new IsomuxError('DISPOSED', 'The context was disposed; create another one.'));
+    if (this.#disposed) return refused(new IsomuxError('DISPOSED', 'The context has been disposed. Create another one to run programs.'));
     let run: Run;
     try {
       run = this.#createRun(code, options);
@@ -54,7 +54,7 @@ export class IsolateContext implements Context {
   dispose(): Promise<void> {
     if (!this.#disposed) {
       this.#disposed = true;
-      for (const run of this.#runs) run.end('DISPOSED', 'The context was disposed while the program ran.');
+      for (const run of this.#runs) run.end('DISPOSED', 'The context has been disposed. Create another one to run programs.');
       this.#host.disposed(this);
     }
     return Promise.resolve();

@@ -1,3 +1,4 @@
+import { describeOutcome } from '@isomux/protocol';
 import type { ErrorCode, IsomuxError, Limits } from '@isomux/protocol';
 import type { Loss } from './session.ts';
 
@@ -38,7 +39,7 @@ export function judgeLoss({ fault, alone }: Loss, executing: boolean, guilty: bo
 export function describeLoss(code: ErrorCode, limits: Limits, fault: IsomuxError | undefined): string {
   switch (code) {
     case 'MEMORY_LIMIT':
-      return `The program used more memory than memoryBytes (${limits.memoryBytes}). Hold less data at once, or raise the limit.`;
+      return describeOutcome(code, limits).message;
     case 'ENGINE_CRASHED':
       return 'The engine died under this run, and the run could not be taken up elsewhere.';
     case 'EXECUTOR_LOST':

@@ -1,4 +1,4 @@
-import { IsomuxError, createLedger, createOutcomeError, isIsomuxError, parseOutcomeError } from '@isomux/protocol';
+import { IsomuxError, createLedger, createOutcomeError, describeOutcome, isIsomuxError, parseOutcomeError } from '@isomux/protocol';
 import type { Channel, ErrorCode, Ledger, OutcomeHeader, RunStats, TurnHeader } from '@isomux/protocol';
 import type { Connection } from './connection.ts';
 import { notify } from './events.ts';
@@ -80,10 +80,7 @@ export class Run {
     const { code, limits, signals } = this.#plan;
     if (signals.some((signal) => signal.aborted)) return this.#onAbort();
     if (isOverBytes(code, limits.maxCodeBytes)) {
-      return this.#fail(
-        'CODE_TOO_LARGE',
-        `The program is over maxCodeBytes (${limits.maxCodeBytes}). Make it shorter, or raise the limit.`,
-      );
+      return this.#fail('CODE_TOO_LARGE', describeOutcome('CODE_TOO_LARGE', limits).message);
     }
     for (const signal of signals) signal.addEventListener('abort', this.#onAbort);
     this.#deadline = setTimer(limits.wallMs, () => this.#outOfTime());
@@ -278,12 +275,8 @@ export class Run {
   }
 
   #failTimeout(): void {
-    const { wallMs } = this.#plan.limits;
-    if (this.#queueWaitMs === undefined) {
-      this.#fail('QUEUE_TIMEOUT', `The run found no free executor within its wall budget of ${wallMs} ms. Try again later, or raise it.`);
-    } else {
-      this.#fail('TIMEOUT', `The run took longer than its wall budget of ${wallMs} ms. Do less, or raise it.`);
-    }
+    const code = this.#queueWaitMs === undefined ? 'QUEUE_TIMEOUT' : 'TIMEOUT';
+    this.#fail(code, describeOutcome(code, this.#plan.limits).message);
   }
 
   // ---- the end

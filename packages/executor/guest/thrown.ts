@@ -19,8 +19,8 @@ const FRAME = /^\s*at (?:async )?(?:(.*?) \()?(?:program\.js|<input>):(\d+):(\d+
 
 /** Describes what a program threw. May run guest code (getters, proxies) and still never throws. */
 export function captureThrown(value: unknown): Thrown {
-  if (isStackOverflow(value)) return limitThrown('StackOverflowError', 'The program recursed past its stack.', 'STACK_OVERFLOW', value);
-  if (isOutOfMemory(value)) return limitThrown('MemoryLimitError', 'The program needed more memory than it may use.', 'MEMORY_LIMIT', value);
+  if (isStackOverflow(value)) return limitThrown('StackOverflowError', 'The program exceeded its stack size limit. Check for recursion that never ends.', 'STACK_OVERFLOW', value);
+  if (isOutOfMemory(value)) return limitThrown('MemoryLimitError', 'The program exceeded its memory limit. Allow more, or hold less at once.', 'MEMORY_LIMIT', value);
   if (typeof value !== 'object' || value === null) {
     const message = typeof value === 'function' ? describe(value) : safeString(value);
     return { name: 'Error', message: cut(message), stack: cut(`Error: ${message}`), code: undefined };

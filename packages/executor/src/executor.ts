@@ -1,4 +1,5 @@
 import {
+  describeOutcome,
   clampLimits,
   DEFAULT_LIMITS,
   IsomuxError,
@@ -20,7 +21,6 @@ import type { Engine } from './engine.ts';
 import { createRealmPool } from './realm-pool.ts';
 import { parseRecordedTurn } from './replay.ts';
 import { hostTime, type HostTime } from './run-clock.ts';
-import { describeOutcome } from './run-outcomes.ts';
 import { Run, type RunHost } from './run.ts';
 
 /** How an executor shares its machine out. */

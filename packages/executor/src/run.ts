@@ -1,4 +1,5 @@
 import {
+  describeOutcome,
   hashText,
   type CallRecord,
   type ErrorCode,
@@ -18,7 +19,6 @@ import { LOG_LEVEL_LETTERS, type RealmConfig } from './realm-wire.ts';
 import { createRunCalls, type RunCalls } from './run-calls.ts';
 import { createRunClock, type HostTime, type RunClock } from './run-clock.ts';
 import { createRunLog, type RunLog } from './run-log.ts';
-import { describeOutcome } from './run-outcomes.ts';
 import { createRunTimers, type RunTimers } from './run-timers.ts';
 import { describeSyntaxError } from './syntax-error.ts';
 import { encodeTurnInput, type QueuedInput } from './turn-input.ts';

@@ -20,6 +20,7 @@ export type { LimitRange, Limits } from './limits.ts';
 export { DEFAULT_CODEC_LIMITS, decodeMessage, encodeMessage } from './message-codec.ts';
 export type { CodecLimits } from './message-codec.ts';
 export { countPayloads, parseMessage } from './message-parser.ts';
+export { describeOutcome } from './outcome-message.ts';
 export { PROTOCOL_VERSION } from './messages.ts';
 export type {
   AbortHeader,

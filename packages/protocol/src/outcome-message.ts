@@ -1,6 +1,11 @@
-import { createOutcomeError, type ErrorCode, type Limits, type OutcomeError } from '@isomux/protocol';
+import { createOutcomeError } from './errors.ts';
+import type { ErrorCode, OutcomeError } from './errors.ts';
+import type { Limits } from './limits.ts';
 
-/** The sentence a run's outcome says for a code of ours: what happened, the limit, and the way out. */
+/**
+ * The error a run ends with for a code of ours, in the same words whichever half ends it: what happened, the limit and
+ * its value, and the way out. `detail` is for codes whose cause differs from case to case, and must be fit for a guest to read.
+ */
 export function describeOutcome(code: ErrorCode, limits: Limits, detail = ''): OutcomeError {
   return createOutcomeError(code, sentence(code, limits, detail));
 }
@@ -8,21 +13,21 @@ export function describeOutcome(code: ErrorCode, limits: Limits, detail = ''): O
 function sentence(code: ErrorCode, limits: Limits, detail: string): string {
   switch (code) {
     case 'TIMEOUT':
-      return `The run took longer than its wall budget of ${limits.wallMs} ms (wallMs). Allow more time, or do less in one run.`;
+      return `The run timed out: its wall budget of ${limits.wallMs} ms (wallMs) is used up. Allow more time, or do less in one run.`;
     case 'CPU_TIMEOUT':
-      return `The program executed for longer than its CPU budget of ${limits.cpuMs} ms (cpuMs). Allow more, or compute less in one run.`;
+      return `The run timed out: the program executed for longer than its CPU budget of ${limits.cpuMs} ms (cpuMs). Allow more, or compute less in one run.`;
     case 'QUEUE_TIMEOUT':
       return `The wall budget of ${limits.wallMs} ms (wallMs) passed while the run waited for a free place. Try again, or allow more runs at once.`;
     case 'STALLED':
       return 'The program waits for a promise that nothing can settle: no tool call is running and no timer is set.';
     case 'MEMORY_LIMIT':
-      return `The program used more memory than its limit of ${limits.memoryBytes} bytes (memoryBytes). Allow more, or hold less at once.`;
+      return `The program exceeded its memory limit of ${limits.memoryBytes} bytes (memoryBytes). Allow more, or hold less at once.`;
     case 'STACK_OVERFLOW':
-      return 'The program recursed past its stack and did not catch the error. Check for recursion that never ends.';
+      return 'The program exceeded its stack size limit and did not catch the error. Check for recursion that never ends.';
     case 'ABORTED':
       return 'The run was aborted by its AbortSignal.';
     case 'DISPOSED':
-      return 'The context was disposed while the run was in progress.';
+      return 'The context has been disposed. Create another one to run programs.';
     case 'OVERLOADED':
       return 'The executor runs and queues as many runs as it may. Try again later, or allow more at once.';
     case 'CODE_TOO_LARGE':
