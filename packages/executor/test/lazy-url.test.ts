@@ -1,10 +1,7 @@
-import { createRequire } from 'node:module';
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { URL as ReferenceURL, URLSearchParams as ReferenceParams } from 'whatwg-url';
 import { createWorlds, everywhere, runHere, type Worlds } from './lazy-worlds.ts';
-
-/** The URL standard's reference implementation: Node's parser lags behind the standard in places. It has no types of its own. */
-const reference = createRequire(import.meta.url)('whatwg-url') as Pick<typeof globalThis, 'URL' | 'URLSearchParams'>;
 
 /** A URL to parse, its base, and what to do with the result: a property to set, or none. */
 type UrlCase = readonly [input: string, base: string | null, property: string | null, value: string];
@@ -249,10 +246,13 @@ const rawQuery = fc
   )
   .map((parts) => parts.join('&'));
 
-/** Runs a probe with the reference implementation as this process's globals. */
+/**
+ * Runs a probe with the URL standard's reference implementation as this process's globals: Node's parser lags behind the
+ * standard in places.
+ */
 function runReference<A extends unknown[], R>(probe: (...args: A) => R, ...args: A): R {
   const { URL: savedURL, URLSearchParams: savedParams } = globalThis;
-  Object.assign(globalThis, { URL: reference.URL, URLSearchParams: reference.URLSearchParams });
+  Object.assign(globalThis, { URL: ReferenceURL, URLSearchParams: ReferenceParams });
   try {
     return runHere(probe, ...args);
   } finally {

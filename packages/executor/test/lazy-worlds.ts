@@ -141,7 +141,7 @@ export async function createWorlds(chunk: string): Promise<Worlds> {
   };
 }
 
-export function sourceOf(chunk: string): string {
+function sourceOf(chunk: string): string {
   const source = lazySources[chunk];
   if (source === undefined) throw new Error(`No chunk ${chunk}; has scripts/bundle-guest.ts run?`);
   return source;

@@ -36,7 +36,7 @@ export const isBooleanObject = brand(Boolean.prototype.valueOf) as (value: objec
 export const isNumberObject = brand(Number.prototype.valueOf) as (value: object) => value is Number;
 export const isStringObject = brand(String.prototype.valueOf) as (value: object) => value is String;
 export const isBigIntObject = brand(BigInt.prototype.valueOf) as (value: object) => value is BigInt;
-export const isSymbolObject = brand(Symbol.prototype.valueOf) as (value: object) => value is Symbol;
+const isSymbolObject = brand(Symbol.prototype.valueOf) as (value: object) => value is Symbol;
 const isWeakMap = brand(WeakMap.prototype.has);
 const isWeakSet = brand(WeakSet.prototype.has);
 

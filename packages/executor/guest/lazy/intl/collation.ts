@@ -16,6 +16,9 @@ export interface KeyOptions {
   readonly ignorePunctuation: boolean;
 }
 
+/** Stands between the ends of a range in the table, which has no capitals. */
+const RANGE = 'Z';
+
 /** Primary weights of characters outside the table lie between those in it, by code point. */
 const STEP = 0x200000;
 const NO_WEIGHT = 0;
@@ -97,7 +100,7 @@ function readTable(): Table {
   let rank = 0;
   for (let at = 0; at < PRIMARY_ORDER.length; at += 1) {
     const start = PRIMARY_ORDER.charCodeAt(at);
-    const isRange = PRIMARY_ORDER.charCodeAt(at + 1) === 1;
+    const isRange = PRIMARY_ORDER.charAt(at + 1) === RANGE;
     const end = isRange ? PRIMARY_ORDER.charCodeAt(at + 2) : start;
     if (isRange) at += 2;
     for (let unit = start; unit <= end; unit += 1) {

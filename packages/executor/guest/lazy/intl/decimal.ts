@@ -18,7 +18,7 @@ export type NumericValue = Decimal | { readonly kind: 'nan' | 'infinity'; readon
 export type RoundingMode = 'ceil' | 'floor' | 'expand' | 'trunc' | 'halfCeil' | 'halfFloor' | 'halfExpand' | 'halfTrunc' | 'halfEven';
 
 /** Normalises digits with a point after `point` of them. */
-export function decimal(negative: boolean, digits: string, point: number): Decimal {
+function decimal(negative: boolean, digits: string, point: number): Decimal {
   const leading = /^0*/.exec(digits)?.[0].length ?? 0;
   const trimmed = digits.slice(leading).replace(/0+$/, '');
   return { kind: 'finite', negative, digits: trimmed, point: trimmed === '' ? 0 : point - leading };

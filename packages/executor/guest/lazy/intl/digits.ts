@@ -1,4 +1,4 @@
-import { decimal, type Decimal, magnitude, round, roundToIncrement, scale, split } from './decimal.ts';
+import { type Decimal, magnitude, round, roundToIncrement, scale, split } from './decimal.ts';
 import type { DigitOptions, Notation } from './number-options.ts';
 
 /** A number rounded for display. */
@@ -69,9 +69,4 @@ export function show(value: Decimal, options: DigitOptions, notation: Notation):
     negative: value.negative,
     isZero: rounded.value.digits === '',
   };
-}
-
-/** The number as rounded, for what depends on the digits and not on their look. */
-export function shownValue(shown: ShownNumber): Decimal {
-  return decimal(shown.negative, shown.integer + shown.fraction, shown.integer.length);
 }

@@ -13,7 +13,7 @@ const UTC_NAMES = /^(?:etc\/)?(?:utc|gmt|uct|zulu|universal|greenwich|gmt[+-]?0)
 const OFFSET = /^([+-])(\d{2})(?::?(\d{2}))?$/;
 
 /** "GMT+5:30", or "GMT+05:30" when it is the long form. */
-export function offsetName(minutes: number, isLong: boolean): string {
+function offsetName(minutes: number, isLong: boolean): string {
   const distance = Math.abs(minutes);
   const hours = String(Math.floor(distance / 60)).padStart(isLong ? 2 : 1, '0');
   const rest = String(distance % 60).padStart(2, '0');

@@ -1,0 +1,5 @@
+/** It has no types of its own. */
+declare module 'whatwg-url' {
+  export const URL: typeof globalThis.URL;
+  export const URLSearchParams: typeof globalThis.URLSearchParams;
+}
