@@ -1,5 +1,19 @@
 import { describe, formatArguments } from './inspect.ts';
-import { guestFunction, isArray, mapGet, mapSet, mapDelete, max, NativeMap, ownKeys, round, setOwn, stringSlice, stringToWellFormed } from './primordials.ts';
+import {
+  getOwnPropertyDescriptor,
+  guestFunction,
+  hasOwn,
+  mapDelete,
+  mapGet,
+  mapSet,
+  max,
+  NativeMap,
+  ownKeys,
+  round,
+  setOwn,
+  stringSlice,
+  stringToWellFormed,
+} from './primordials.ts';
 
 /** Where the run's console lines go, and how many of them there may be. */
 export interface LogSink {
@@ -115,41 +129,54 @@ function tail(args: readonly unknown[]): readonly unknown[] {
   return rest;
 }
 
+/** What `Object.keys` would list; others, such as the stack of an error, are no part of a table. */
+function enumerableMember(holder: object, key: PropertyKey): PropertyDescriptor | undefined {
+  const descriptor = getOwnPropertyDescriptor(holder, key);
+  return descriptor?.enumerable === true ? descriptor : undefined;
+}
+
+/** Accessors are named, not run, as everywhere in the console. */
+function describeCell(member: PropertyDescriptor): string {
+  return hasOwn(member, 'value') ? describe(member.value) : '[Getter]';
+}
+
 /** Rows of objects as aligned columns in one line entry; anything else as `dir` would show it. */
 function formatTable(data: unknown): string {
   if (typeof data !== 'object' || data === null) return describe(data);
   const rowKeys = ownKeys(data);
   const columns = new NativeMap<string, number>();
   const order: string[] = [];
-  const cells = new NativeMap<string, string>();
+  const texts = new NativeMap<string, string>();
   let rows = 0;
   for (let i = 0; i < rowKeys.length && rows < 1000; i++) {
     const rowKey = rowKeys[i] as string | symbol;
-    if (typeof rowKey === 'symbol' || (isArray(data) && rowKey === 'length')) continue;
+    const row = enumerableMember(data, rowKey);
+    if (typeof rowKey === 'symbol' || row === undefined) continue;
     rows++;
-    const row = (data as Record<string, unknown>)[rowKey];
     put('(index)', rowKey, rowKey);
-    if (typeof row !== 'object' || row === null) {
-      put('Values', rowKey, describe(row));
+    const cells = hasOwn(row, 'value') ? (row.value as unknown) : undefined;
+    if (typeof cells !== 'object' || cells === null) {
+      put('Values', rowKey, describeCell(row));
       continue;
     }
-    const keys = ownKeys(row);
+    const keys = ownKeys(cells);
     for (let k = 0; k < keys.length && k < 50; k++) {
       const key = keys[k] as string | symbol;
-      if (typeof key !== 'symbol' && !(isArray(row) && key === 'length')) put(key, rowKey, describe((row as Record<string, unknown>)[key]));
+      const cell = enumerableMember(cells, key);
+      if (typeof key !== 'symbol' && cell !== undefined) put(key, rowKey, describeCell(cell));
     }
   }
   function put(column: string, row: string, text: string): void {
     const width = mapGet(columns, column);
     if (width === undefined) setOwn(order, order.length, column);
     mapSet(columns, column, max(width ?? column.length, text.length));
-    mapSet(cells, `${row.length}:${row}${column}`, text);
+    mapSet(texts, `${row.length}:${row}${column}`, text);
   }
   let out = line((column) => column);
   for (let i = 0; i < rowKeys.length; i++) {
     const rowKey = rowKeys[i] as string | symbol;
-    if (typeof rowKey === 'symbol' || mapGet(cells, `${rowKey.length}:${rowKey}(index)`) === undefined) continue;
-    out += `\n${line((column) => mapGet(cells, `${rowKey.length}:${rowKey}${column}`) ?? '')}`;
+    if (typeof rowKey === 'symbol' || mapGet(texts, `${rowKey.length}:${rowKey}(index)`) === undefined) continue;
+    out += `\n${line((column) => mapGet(texts, `${rowKey.length}:${rowKey}${column}`) ?? '')}`;
   }
   function line(cell: (column: string) => string): string {
     let text = '';
