@@ -94,17 +94,18 @@ export function readBody(bytes: Uint8Array): Body {
   const codeStart = reader.at;
   const code: Instruction[] = [];
   const labels: number[] = [];
+  let closed = false;
   while (!reader.done) {
     const start = reader.at;
     const op = reader.byte();
     const immediates = readImmediates(reader, op);
-    if (op === OP.end) labels.pop();
+    if (op === OP.end) closed = labels.pop() === undefined;
     const branches = op === OP.br || op === OP.brIf || op === OP.brTable;
     const targets = branches ? immediates.map((label) => labels[labels.length - 1 - label] ?? -1) : [];
     code.push({ op, start, end: reader.at, immediates, targets, depth: labels.length });
     if (op === OP.block || op === OP.loop || op === OP.if) labels.push(code.length - 1);
   }
-  if (labels.length !== 0 || code.at(-1)?.op !== OP.end) throw new Error('a function body is not closed');
+  if (!closed) throw new Error('a function body is not closed');
   return { bytes, locals: locals.reduce((sum, count) => sum + count, 0), codeStart, code };
 }
 

@@ -146,6 +146,8 @@ export class QuickJSRealm implements Realm {
 
   #poll(): void {
     if (performance.now() > this.#deadline) throw new VmFault('interrupted');
+    // A guest that catches every error of an exhausted heap would go on until its deadline.
+    if (this.#world?.vm.pressure === 'exhausted') throw new VmFault('memory');
   }
 }
 
