@@ -13,7 +13,6 @@ const shared = {
   errorPositions: true,
   portableGlobals: true,
   parallelTools: true,
-  replay: true,
   logicalClock: true,
   abort: true,
   events: true,
@@ -31,11 +30,13 @@ export const ISOLATED_VM_CAPABILITIES: Readonly<Record<Isolation, Capabilities>>
     interrupt: true,
     memoryLimit: true,
     crashIsolation: true,
+    replay: true,
   },
   'in-process': {
     ...shared,
     interrupt: { weaker: 'The run ends in time, but a guest inside an endless native operation keeps its thread and a core for good.' },
     memoryLimit: { weaker: 'A guest inside an endless native operation keeps the memory it has, and may go on allocating.' },
     crashIsolation: { unsupported: 'A crash of V8 or of isolated-vm ends the host process. Use the default isolation.' },
+    replay: { unsupported: 'There is no other executor to go on with: guests share the fate of the host.' },
   },
 };

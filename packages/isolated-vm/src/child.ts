@@ -39,10 +39,8 @@ const engine = createIsolatedVmEngine({
   addonPath: options.addonPath,
   // After the outcomes of this moment: whoever is to blame has just been told.
   onDoomed: (fault) => setImmediate(leave, fault),
-  onRealmDisposed: (overBudget) => {
-    if (overBudget) retirement.condemn();
-    retirement.scheduleCheck();
-  },
+  onWorn: () => retirement.condemn(),
+  onRealmDisposed: () => retirement.scheduleCheck(),
 });
 
 // The first realm proves that the engine works, before anybody is told that it does, and teaches V8 the runtime.

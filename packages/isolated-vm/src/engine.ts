@@ -18,8 +18,13 @@ export interface IsolatedVmEngineOptions {
    * The fault is what the other runs' channel should close with. Without it such threads and memory are left behind.
    */
   readonly onDoomed?: (fault: IsomuxError) => void;
-  /** Called after a realm was disposed; `overBudget` when that was because the process's resident memory had grown too much. */
-  readonly onRealmDisposed?: (overBudget: boolean) => void;
+  /**
+   * Called when this process had better end as soon as it has no run: a guest has left memory in it, or its thread behind
+   * for longer than usual. Comes before the outcome of the run to blame, unless that was aborted.
+   */
+  readonly onWorn?: () => void;
+  /** Called after a realm was disposed. */
+  readonly onRealmDisposed?: () => void;
   /** @internal */
   readonly guestCode?: GuestCode;
 }
@@ -69,7 +74,8 @@ class V8Engine implements IsolatedVmEngine {
 
   constructor(options: IsolatedVmEngineOptions) {
     this.#options = options;
-    this.capabilities = ISOLATED_VM_CAPABILITIES[options.onDoomed === undefined ? 'in-process' : 'process'];
+    // Whether there is another executor to replay on is for the driver to say; the engine can.
+    this.capabilities = { ...ISOLATED_VM_CAPABILITIES[options.onDoomed === undefined ? 'in-process' : 'process'], replay: true };
     this.#code = options.guestCode ?? guestCode;
     this.#doorSource = createDoorSource(this.#code);
     this.#watch = new MemoryWatch({
@@ -105,10 +111,11 @@ class V8Engine implements IsolatedVmEngine {
         },
         returned: (found) => this.#lostThreads.delete(found),
         doomed: (reason) => this.#doom('EXECUTOR_LOST', reason),
-        disposed: (disposed, overBudget) => {
+        disposed: (disposed) => {
           this.#realms.delete(disposed);
-          this.#options.onRealmDisposed?.(overBudget);
+          this.#options.onRealmDisposed?.();
         },
+        worn: () => this.#options.onWorn?.(),
       });
       this.#realms.add(realm);
       return realm;

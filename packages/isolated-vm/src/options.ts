@@ -16,7 +16,10 @@ export interface NodeIsolateDriverOptions extends DriverOptions {
   readonly minProcesses?: number | undefined;
   /** Child processes at most, but for runs that are suspected of crashing them. Default: the number of cores, at least 4. */
   readonly maxProcesses?: number | undefined;
-  /** Runs that share a process before another one is started; beyond `maxProcesses` they share on. 1 gives each run a process of its own. Default 4. */
+  /**
+   * Runs that share a process before another one is started. Default 1: while there are fewer runs than `maxProcesses`, each
+   * has a process of its own. Beyond that they share, whatever this says: no run waits for another one to end.
+   */
   readonly runsPerProcess?: number | undefined;
   /** Realms that each process keeps ready for the next runs. Default 2. */
   readonly warmRealms?: number | undefined;
@@ -47,7 +50,7 @@ export function parseBackendOptions(options: NodeIsolateDriverOptions): BackendO
     isolation,
     maxProcesses,
     minProcesses: Math.min(maxProcesses, parseCount(options.minProcesses, 'minProcesses', 0) ?? 1),
-    runsPerProcess: parseCount(options.runsPerProcess, 'runsPerProcess', 1) ?? 4,
+    runsPerProcess: parseCount(options.runsPerProcess, 'runsPerProcess', 1) ?? 1,
     warmRealms: parseCount(options.warmRealms, 'warmRealms', 0) ?? 2,
     warmLimits: {
       memoryBytes: limits?.memoryBytes ?? (memoryLimit === undefined ? DEFAULT_LIMITS.memoryBytes : memoryLimit * MiB),

@@ -18,8 +18,10 @@ export interface RealmHost {
   readonly returned: (realm: IsolatedVmRealm) => void;
   /** The realm's thread cannot be stopped, or its memory not be had back: the process should end. */
   readonly doomed: (reason: string) => void;
+  /** Memory has been left behind, or a thread for longer than usual: the process should end when it is idle. */
+  readonly worn: () => void;
   /** Called once, when the realm is disposed. */
-  readonly disposed: (realm: IsolatedVmRealm, overBudget: boolean) => void;
+  readonly disposed: (realm: IsolatedVmRealm) => void;
 }
 
 /** How long console lines already on their way may take after a realm was stopped. Less than the executor waits for the turn. */
@@ -55,12 +57,12 @@ export class IsolatedVmRealm implements Realm, WatchedRealm {
   readonly #host: RealmHost;
   #stopped = false;
   #pending = 0;
-  #straggler: NodeJS.Timeout | undefined;
   #bytesWhenStopped = 0;
   /** Settles the turn in progress. */
   #settle: ((result: TurnResult) => void) | undefined;
   /** How the turn in progress ends, as soon as nothing more can come of it. */
   #ending: TurnResult | undefined;
+  /** Of the turn in progress its deadline, after that of the thread to come back. */
   #timer: NodeJS.Timeout | undefined;
   readonly #cpuNsAtStart: bigint;
   #cpuMs = 0;
@@ -105,9 +107,12 @@ export class IsolatedVmRealm implements Realm, WatchedRealm {
   }
 
   overBudget(): void {
-    if (!this.#stopped) this.#stop({ kind: 'memory' }, true);
-    else if (this.#host.watch.grownBytes(this) > this.#bytesWhenStopped + STRAGGLER_BYTES)
+    if (!this.#stopped) {
+      this.#host.worn();
+      this.#stop({ kind: 'memory' });
+    } else if (this.#host.watch.grownBytes(this) > this.#bytesWhenStopped + STRAGGLER_BYTES) {
       this.#host.doomed('a stopped guest goes on allocating');
+    }
   }
 
   /** V8 has lost the isolate: its heap is exhausted, and its thread sleeps for ever. */
@@ -173,21 +178,20 @@ export class IsolatedVmRealm implements Realm, WatchedRealm {
 
   #threadIsBack(): void {
     this.#host.watch.leave(this);
-    clearTimeout(this.#straggler);
-    this.#straggler = undefined;
     if (!this.#stopped) return;
+    clearTimeout(this.#timer);
     this.#host.returned(this);
     this.#endTurn();
   }
 
   #endTurn(result: TurnResult | undefined = this.#ending): void {
     if (result === undefined || this.#settle === undefined) return;
-    clearTimeout(this.#timer);
+    if (!this.#stopped) clearTimeout(this.#timer);
     this.#settle(result);
     this.#settle = undefined;
   }
 
-  #stop(result: TurnResult, overBudget = false): void {
+  #stop(result: TurnResult): void {
     if (this.#stopped) return;
     this.#stopped = true;
     this.#ending = result;
@@ -198,17 +202,18 @@ export class IsolatedVmRealm implements Realm, WatchedRealm {
     } catch {
       // isolated-vm has disposed of it already, over its memory limit.
     }
-    this.#host.disposed(this, overBudget);
-    if (this.#pending > 0) {
-      this.#host.left(this);
-      this.#straggler = setTimeout(() => {
+    this.#host.disposed(this);
+    clearTimeout(this.#timer);
+    if (this.#pending === 0) return this.#endTurn();
+    this.#host.left(this);
+    this.#timer = setTimeout(() => {
+      this.#host.worn();
+      this.#endTurn();
+      this.#timer = setTimeout(() => {
         this.#host.watch.leave(this);
         this.#host.doomed('a stopped guest does not come back');
       }, STRAGGLER_MS);
-    }
-    clearTimeout(this.#timer);
-    if (this.#pending === 0) this.#endTurn();
-    else if (this.#settle !== undefined) this.#timer = setTimeout(() => this.#endTurn(), FLUSH_MS);
+    }, FLUSH_MS);
   }
 
   #readCpu(): void {

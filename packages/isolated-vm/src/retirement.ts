@@ -18,7 +18,7 @@ const IDLE_BYTES = 128 * MiB;
 const BUSY_BYTES = 384 * MiB;
 
 /**
- * Ends a process that holds memory it cannot give back. What `malloc` gave out, all of ICU's above all, stays with the
+ * Ends a process that is worn: above all one that holds memory it cannot give back. What `malloc` gave out, all of ICU's above all, stays with the
  * process, so that one greedy guest after the other would find more to use.
  *
  * A condemned process ends with its last run, in the very message that tells the run's outcome: no further run can come
@@ -36,6 +36,7 @@ export class Retirement {
   /** The process is to end as soon as it has no run. */
   condemn(): void {
     this.#condemned = true;
+    if (this.#options.runs() === 0) this.#leave();
   }
 
   /** Something was freed: looks, a little later, whether it is. */
@@ -44,8 +45,8 @@ export class Retirement {
     this.#check = setTimeout(() => {
       this.#check = undefined;
       const bytes = this.#options.residueBytes();
-      if (bytes > IDLE_BYTES) this.#condemned = true;
-      if (bytes > BUSY_BYTES || (this.#condemned && this.#options.runs() === 0)) this.#leave();
+      if (bytes > BUSY_BYTES) this.#leave();
+      else if (bytes > IDLE_BYTES) this.condemn();
     }, CHECK_DELAY_MS);
   }
 
@@ -63,6 +64,6 @@ export class Retirement {
   }
 
   #leave(): void {
-    this.#options.leave(new IsomuxError('EXECUTOR_LOST', 'the sandbox process holds memory that it cannot give back, and is replaced'));
+    this.#options.leave(new IsomuxError('EXECUTOR_LOST', 'the sandbox process holds what a guest has left behind, and is replaced'));
   }
 }
