@@ -44,9 +44,9 @@ export function defineGlobal(name: string, value: unknown): void {
 
 /**
  * Defines globals that cost nothing until a program touches one of them: `load` then returns them all, and each becomes
- * an ordinary global, unless the program has meanwhile put something of its own there.
+ * an ordinary global, unless the program has meanwhile put something of its own there. `target` for members of another object.
  */
-export function defineLazyGlobals(names: readonly string[], load: () => object): void {
+export function defineLazyGlobals(names: readonly string[], load: () => object, target: object = globalThis): void {
   let loaded: Record<string, unknown> | undefined;
   let isLoading = false;
   for (let i = 0; i < names.length; i++) {
@@ -62,13 +62,13 @@ export function defineLazyGlobals(names: readonly string[], load: () => object):
         isLoading = false;
       }
       const value = hasOwn(loaded, name) ? loaded[name] : undefined;
-      defineGlobal(name, value);
+      setOwn(target, name, value, false);
       return value;
     }, `get ${name}`);
     descriptor.set = guestFunction((value: unknown): void => defineGlobal(name, value), `set ${name}`, 1);
     descriptor.configurable = true;
     descriptor.enumerable = false;
-    defineProperty(globalThis, name, descriptor);
+    defineProperty(target, name, descriptor);
   }
 }
 

@@ -70,6 +70,8 @@ export const dateToUTCString: (self: Date) => string = uncurryThis(Date.prototyp
 export const dateToISOString: (self: Date) => string = uncurryThis(Date.prototype.toISOString) as never;
 export const dateGetTime: (self: Date) => number = uncurryThis(Date.prototype.getTime) as never;
 export const symbolToString: (self: symbol) => string = uncurryThis(Symbol.prototype.toString) as never;
+export const numberValueOf: (self: unknown) => number = uncurryThis(Number.prototype.valueOf) as never;
+export const bigintValueOf: (self: unknown) => bigint = uncurryThis(BigInt.prototype.valueOf) as never;
 export const bigintToString: (self: bigint) => string = uncurryThis(BigInt.prototype.toString) as never;
 const nativeThen: (self: Promise<unknown>, ok: unknown, bad: unknown) => Promise<unknown> = uncurryThis(Promise.prototype.then) as never;
 
