@@ -9,7 +9,7 @@
  * - imports and exports have names, only what is used is exported, and the memory may start small.
  */
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { ADDED_FUNCTIONS, ADDED_GLOBALS, addFunctions, countOne, layoutSymbols } from './added-functions.ts';
 import { findExports, findLayout, nameImports, readInput } from './quickjs-input.ts';
 import { frameExtensions, STACK_POINTER } from './stack-frames.ts';
@@ -57,10 +57,11 @@ const EXPORT_KIND = { function: 0, global: 3 } as const;
 /** More opcodes than any `switch` in QuickJS has cases, save the one over its bytecodes. */
 const DISPATCH_TARGETS = 200;
 
-const { bytes, loader } = readInput();
-const output = join(import.meta.dirname, '..', 'dist', 'quickjs.wasm');
-mkdirSync(dirname(output), { recursive: true });
-writeFileSync(output, writeModule(transform(readModule(bytes))));
+const { bytes, loader, licence } = readInput();
+const output = join(import.meta.dirname, '..', 'dist');
+mkdirSync(output, { recursive: true });
+writeFileSync(join(output, 'quickjs.wasm'), writeModule(transform(readModule(bytes))));
+writeFileSync(join(output, 'quickjs.LICENSE.txt'), licence);
 
 function transform(module: WasmModule): WasmModule {
   const bodies = module.bodies.map(readBody);

@@ -47,13 +47,15 @@ export interface RuntimeLayout {
 /** QuickJS collects garbage for the first time when this much is allocated. */
 const INITIAL_GC_THRESHOLD = 256 * 1024;
 
-/** The module, and the loader's text, which says how the minified names of its exports were before. */
-export function readInput(): { readonly bytes: Uint8Array<ArrayBuffer>; readonly loader: string } {
+/** The module; the loader's text, which says how the minified names of its exports were before; and the licences of both. */
+export function readInput(): { readonly bytes: Uint8Array<ArrayBuffer>; readonly loader: string; readonly licence: string } {
   const path = createRequire(import.meta.url).resolve(`${PACKAGE}/wasm`);
+  const directory = dirname(path);
   const bytes = new Uint8Array(readFileSync(path));
   const sha256 = createHash('sha256').update(bytes).digest('hex');
   if (sha256 !== SHA256) throw new Error(`${PACKAGE} is not the module these scripts were written for: ${sha256}`);
-  return { bytes, loader: readFileSync(join(dirname(path), 'emscripten-module.mjs'), 'utf8') };
+  const read = (...names: readonly string[]): string => readFileSync(join(directory, ...names), 'utf8');
+  return { bytes, loader: read('emscripten-module.mjs'), licence: read('..', 'LICENSE') };
 }
 
 /** Gives the imports readable names, all from one module `host`. */
