@@ -144,7 +144,13 @@ const allocation: readonly AddedFunction[] = [
 const doors: readonly AddedFunction[] = [
   { name: 'heapBytes', params: [i32], results: [i32], locals: 0, source: 'local.get 0; i32.load $mallocSize' },
   { name: 'setGcThreshold', params: [i32, i32], results: [], locals: 0, source: 'local.get 0; local.get 1; i32.store $gcThreshold' },
-  { name: 'trackRejections', params: [i32], results: [], locals: 0, source: 'local.get 0; i32.const $trackerSlot; i32.store $rejectionTracker' },
+  {
+    name: 'trackRejections',
+    params: [i32],
+    results: [],
+    locals: 0,
+    source: 'local.get 0; i32.const $trackerSlot; i32.store $rejectionTracker',
+  },
 ];
 
 /** Everything that is added, in the order of the function indexes it gets. */

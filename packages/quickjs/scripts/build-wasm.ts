@@ -154,7 +154,10 @@ function interpreterLoops(bodies: readonly Body[]): ReadonlyMap<Body, ReadonlySe
 function widenFrame(by: number, symbols: Readonly<Record<string, number>>): { readonly enter: Uint8Array; readonly leave: Uint8Array } {
   const used = { ...symbols, by, sp: STACK_POINTER, end: STACK_END };
   return {
-    enter: assemble('global.get $sp; i32.const $by; i32.sub; global.set $sp; global.get $sp; i32.const $end; i32.le_s; if; call $stackOverflow; end', used),
+    enter: assemble(
+      'global.get $sp; i32.const $by; i32.sub; global.set $sp; global.get $sp; i32.const $end; i32.le_s; if; call $stackOverflow; end',
+      used,
+    ),
     leave: assemble('global.get $sp; i32.const $by; i32.add; global.set $sp', used),
   };
 }

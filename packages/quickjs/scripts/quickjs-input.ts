@@ -89,7 +89,12 @@ export function findExports(module: WasmModule, loader: string, wanted: readonly
  * `malloc_count`, `malloc_size` and `malloc_limit`: one of each group is what a setter stores to. A runtime begins with
  * its four allocation functions. All of it is looked up in the code and in a runtime of the unchanged module.
  */
-export function findLayout(bytes: Uint8Array<ArrayBuffer>, module: WasmModule, bodies: readonly Body[], exports: ReadonlyMap<string, number>): RuntimeLayout {
+export function findLayout(
+  bytes: Uint8Array<ArrayBuffer>,
+  module: WasmModule,
+  bodies: readonly Body[],
+  exports: ReadonlyMap<string, number>,
+): RuntimeLayout {
   const storesOf = (name: string): readonly number[] =>
     (bodies[(exports.get(name) ?? 0) - module.imports.length]?.code ?? [])
       .filter(({ op }) => op === OP.i32Store)
@@ -108,7 +113,8 @@ export function findLayout(bytes: Uint8Array<ArrayBuffer>, module: WasmModule, b
   const [gcThreshold] = thresholds;
   if (gcThreshold === undefined || thresholds.length > 1) throw new Error('the threshold of garbage collection is not found');
   // What the allocation function for `realloc` does last is call the C library's.
-  const reallocIndex = bodies[(module.table[realloc - 1] ?? 0) - module.imports.length]?.code.findLast(({ op }) => op === OP.call)?.immediates[0];
+  const reallocIndex = bodies[(module.table[realloc - 1] ?? 0) - module.imports.length]?.code.findLast(({ op }) => op === OP.call)
+    ?.immediates[0];
   if (reallocIndex === undefined || shapeOf(module, reallocIndex) !== '2→1') throw new Error('realloc is not found');
   return {
     realloc: reallocIndex,
@@ -125,11 +131,14 @@ export function findLayout(bytes: Uint8Array<ArrayBuffer>, module: WasmModule, b
 function newRuntimeWords(bytes: Uint8Array<ArrayBuffer>, module: WasmModule, exports: ReadonlyMap<string, number>): readonly number[] {
   const compiled = new WebAssembly.Module(bytes);
   const memory = new WebAssembly.Memory({ initial: 256, maximum: 256 });
-  const functions = WebAssembly.Module.imports(compiled).map(({ name, kind }) => [name, kind === 'memory' ? memory : () => 0]);
-  const instance = new WebAssembly.Instance(compiled, { a: Object.fromEntries(functions) as WebAssembly.ModuleImports });
+  const imports: WebAssembly.ModuleImports = {};
+  for (const { name, kind } of WebAssembly.Module.imports(compiled)) imports[name] = kind === 'memory' ? memory : () => 0;
+  const instance = new WebAssembly.Instance(compiled, { a: imports });
   const call = (name: string): number => {
     const minified = module.exports.find(({ kind, index }) => kind === 0 && index === exports.get(name))?.name ?? '';
-    return (instance.exports[minified] as () => number)();
+    const exported = instance.exports[minified];
+    if (typeof exported !== 'function') throw new Error(`no function for ${name}`);
+    return Number(exported());
   };
   call('initialize');
   return [...new Uint32Array(memory.buffer, call('QTS_NewRuntime'), 64)];

@@ -41,11 +41,17 @@ const NATURAL_ALIGNMENT = 2;
  */
 export function assemble(source: string, symbols: Readonly<Record<string, number>>): Uint8Array {
   const writer = new Writer();
-  for (const statement of source.split(/[;\n]/).map((line) => line.trim()).filter((line) => line !== '')) {
+  for (const statement of source
+    .split(/[;\n]/)
+    .map((line) => line.trim())
+    .filter((line) => line !== '')) {
     const [name = '', operand] = statement.split(/\s+/);
     if (name === 'memory.copy' || name === 'memory.fill') {
       const copy = name === 'memory.copy';
-      writer.byte(OP.prefixFc).unsigned(copy ? FC.memoryCopy : FC.memoryFill).byte(...(copy ? [0, 0] : [0]));
+      writer
+        .byte(OP.prefixFc)
+        .unsigned(copy ? FC.memoryCopy : FC.memoryFill)
+        .byte(...(copy ? [0, 0] : [0]));
       continue;
     }
     const instruction = INSTRUCTIONS[name];

@@ -44,7 +44,7 @@ export class Reader {
   /** A signed LEB128 of up to 53 bits. */
   signed(): number {
     let result = 0n;
-    for (let shift = 0n; ; ) {
+    for (let shift = 0n; ;) {
       const byte = this.byte();
       result |= BigInt(byte & 0x7f) << shift;
       shift += 7n;

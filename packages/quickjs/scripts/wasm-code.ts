@@ -158,10 +158,17 @@ export function rewriteBody({ bytes, codeStart, code }: Body, rewrite: CodeRewri
     const jumpsBack = (op === OP.br || op === OP.brIf) && polled(target) && !atHead.has(target);
     if (jumpsBack && op === OP.br) writer.bytes(onJumpBack).byte(OP.br).unsigned(immediate);
     else if (jumpsBack) {
-      writer.byte(OP.if, TYPE.none).bytes(onJumpBack).byte(OP.br).unsigned(immediate + 1).byte(OP.end);
+      writer
+        .byte(OP.if, TYPE.none)
+        .bytes(onJumpBack)
+        .byte(OP.br)
+        .unsigned(immediate + 1)
+        .byte(OP.end);
     } else if (op === OP.call || op === OP.refFunc) writer.byte(op).unsigned(rewrite.functionIndex(immediate));
-    else if (op === OP.prefixFc && immediate === FC.memoryCopy && !isShort(code[index - 1])) writer.byte(OP.call).unsigned(rewrite.copyFunction);
-    else if (op === OP.prefixFc && immediate === FC.memoryFill && !isShort(code[index - 1])) writer.byte(OP.call).unsigned(rewrite.fillFunction);
+    else if (op === OP.prefixFc && immediate === FC.memoryCopy && !isShort(code[index - 1]))
+      writer.byte(OP.call).unsigned(rewrite.copyFunction);
+    else if (op === OP.prefixFc && immediate === FC.memoryFill && !isShort(code[index - 1]))
+      writer.byte(OP.call).unsigned(rewrite.fillFunction);
     // A return must pass `leave`: it becomes a jump to the end of the block around the whole body.
     else if (op === OP.return && frame !== undefined) writer.byte(OP.br).unsigned(depth);
     else writer.bytes(bytes.subarray(start, end));

@@ -107,7 +107,12 @@ export function writeModule(module: WasmModule): Uint8Array {
 
   const types = new Writer().unsigned(module.signatures.length);
   for (const { params, results } of module.signatures) {
-    types.byte(0x60).unsigned(params.length).byte(...params).unsigned(results.length).byte(...results);
+    types
+      .byte(0x60)
+      .unsigned(params.length)
+      .byte(...params)
+      .unsigned(results.length)
+      .byte(...results);
   }
   set(SECTION.type, types);
 
@@ -120,7 +125,14 @@ export function writeModule(module: WasmModule): Uint8Array {
   for (const type of module.functionTypes) functions.unsigned(type);
   set(SECTION.function, functions);
 
-  set(SECTION.table, new Writer().unsigned(1).byte(0x70, 0x01).unsigned(module.table.length + 1).unsigned(module.table.length + 1));
+  set(
+    SECTION.table,
+    new Writer()
+      .unsigned(1)
+      .byte(0x70, 0x01)
+      .unsigned(module.table.length + 1)
+      .unsigned(module.table.length + 1),
+  );
   const elements = new Writer().unsigned(1).unsigned(0).byte(0x41).signed(1).byte(0x0b).unsigned(module.table.length);
   for (const index of module.table) elements.unsigned(index);
   set(SECTION.element, elements);

@@ -24,7 +24,8 @@ export function createQuickJSIsolateDriver(options: QuickJSIsolateDriverOptions 
   const backendOptions = parseBackendOptions(options);
   // What realms are kept ready for follows the runs, so it divides no drivers.
   const { warmLimits: _, ...sharing } = backendOptions;
-  const make = (): Backend => (backendOptions.thread === 'worker' ? createThreadBackend(backendOptions) : createInlineBackend(backendOptions));
+  const make = (): Backend =>
+    backendOptions.thread === 'worker' ? createThreadBackend(backendOptions) : createInlineBackend(backendOptions);
   return createLeasedDriver(`quickjs:${JSON.stringify(sharing)}`, make, toDriverOptions(options));
 }
 

@@ -19,5 +19,5 @@ export interface NodeWorker {
 
 /** `node:worker_threads`, where there is such a module. */
 export function findNodeThreads(): NodeThreads | undefined {
-  return findBuiltinModule<NodeThreads>('node:worker_threads');
+  return findBuiltinModule('node:worker_threads');
 }

@@ -16,17 +16,17 @@ const MAX_REASON_LENGTH = 2_000;
 const MAX_PROTOTYPES = 20;
 
 /**
- * The script that makes a realm's doors: a function of the host's `give`, `emit` and `load` that returns what the host
- * calls: deliver, collect, and describe a rejection's reason. Texts leave through host functions, with their lengths beside
+ * The script that makes a realm's doors: a function of the evaluated runtime and the host's `give`, `emit` and `load`. It
+ * returns what the host calls: deliver, collect, and describe a rejection's reason. Texts leave through host functions, with their lengths beside
  * them, because they may contain zeros.
  *
  * It runs before any guest code and is reached by none. `describe` reads data properties only, so that no getter runs; a
  * reason that is a proxy may still run its traps: within the turn, and with nothing to see.
  */
-export function createDoorSource({ runtimeSource }: GuestCode): string {
-  return `((bundle, give, emit, load) => {
+export const doorSource: string = `((bundle, give, emit, load) => {
   "use strict";
   const { getOwnPropertyDescriptor, getPrototypeOf } = Reflect;
+  const { hasOwn } = Object;
   const { parse } = JSON;
   const slice = Function.prototype.call.bind(String.prototype.slice);
   const NativeString = String;
@@ -39,7 +39,7 @@ export function createDoorSource({ runtimeSource }: GuestCode): string {
     let holder = object;
     for (let i = 0; i < ${MAX_PROTOTYPES} && holder !== null; i++) {
       const found = getOwnPropertyDescriptor(holder, key);
-      if (found !== undefined) return typeof found.value === "string" ? cut(found.value) : otherwise;
+      if (found !== undefined) return hasOwn(found, "value") && typeof found.value === "string" ? cut(found.value) : otherwise;
       holder = getPrototypeOf(holder);
     }
     return otherwise;
@@ -59,4 +59,3 @@ export function createDoorSource({ runtimeSource }: GuestCode): string {
     (reason) => { const text = cut(describe(reason)); give(text, text.length); },
   ];
 })`;
-}

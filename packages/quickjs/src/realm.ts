@@ -1,5 +1,5 @@
 import type { Realm, TurnResult } from '@isomux/executor';
-import { createDoorSource, type GuestCode } from './realm-source.ts';
+import { doorSource, type GuestCode } from './realm-source.ts';
 import { Rejections } from './rejections.ts';
 import { toVmFault, VmFault } from './vm-fault.ts';
 import { type ValuePointer, Vm } from './vm.ts';
@@ -98,14 +98,14 @@ export class QuickJSRealm implements Realm {
         return undefined;
       });
       const load = vm.newFunction('load', (name) => loadChunk(vm, code, name));
-      const make = vm.evaluate(createDoorSource(code), RUNTIME_FILE);
+      const make = vm.evaluate(doorSource, RUNTIME_FILE);
       const bundle = vm.evaluate(code.runtimeSource, RUNTIME_FILE);
       const doors = vm.call(make, bundle, give, emit, load);
       for (const value of [give, emit, load, make, bundle]) vm.free(value);
       if (doors === undefined) throw new VmFault(vm.pressure === 'none' ? 'crashed' : 'memory', 'the guest runtime could not be started');
-      const [deliver, collect, describe] = [0, 1, 2].map((i) => vm.element(doors, i)) as [ValuePointer, ValuePointer, ValuePointer];
+      const world = { vm, deliver: vm.element(doors, 0), collect: vm.element(doors, 1), describe: vm.element(doors, 2) };
       vm.free(doors);
-      return { vm, deliver, collect, describe };
+      return world;
     });
     this.#rejections = new Rejections(vm);
   }

@@ -1,5 +1,6 @@
 import type { PooledWorker } from '@isomux/driver';
 import { createPortChannel, IsomuxError } from '@isomux/protocol';
+import { isNode } from './builtin-module.ts';
 import { findNodeThreads, type NodeThreads } from './node-threads.ts';
 import type { ThreadStart } from './thread-start.ts';
 
@@ -47,15 +48,8 @@ function startNodeThread(node: NodeThreads, start: ThreadTask): PooledWorker {
   worker.postMessage({ ...start, maxStackBytes: isNode() ? MAX_STACK_BYTES : undefined, port: port2 } satisfies ThreadStart, [port2]);
   const channel = createPortChannel(port1, { half: 'driver' });
   worker.unref();
-  (port1 as { unref?(): void }).unref?.();
+  if ('unref' in port1 && typeof port1.unref === 'function') port1.unref();
   return { id: worker.threadId, channel, kill: () => void worker.terminate(), exited };
-}
-
-/** Node itself, not one of those that have its modules. */
-function isNode(): boolean {
-  const { process } = globalThis as { readonly process?: { readonly versions?: Readonly<Record<string, string>> } };
-  const { node, bun, deno } = process?.versions ?? {};
-  return node !== undefined && bun === undefined && deno === undefined;
 }
 
 let webWorkers = 0;

@@ -11,5 +11,6 @@ function start({ port, module, maxStackBytes, maxRuns, warmRealms, warmLimits }:
 }
 
 const parent = findNodeThreads()?.parentPort;
-if (parent != null) parent.once('message', (value) => start(value as ThreadStart));
+// oxlint-disable typescript/no-unsafe-type-assertion -- Whoever starts this thread is `spawn.ts`, which sends just this.
+if (parent !== undefined && parent !== null) parent.once('message', (value) => start(value as ThreadStart));
 else globalThis.addEventListener('message', (event) => start((event as MessageEvent<ThreadStart>).data), { once: true });

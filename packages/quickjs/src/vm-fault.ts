@@ -1,3 +1,6 @@
+/** Only Firefox has it. */
+declare const InternalError: (new () => Error) | undefined;
+
 /** How a module stopped in the middle of what it was doing. Nothing of it may be used afterwards. */
 export type VmFaultKind = 'interrupted' | 'memory' | 'stack' | 'crashed';
 
@@ -24,6 +27,5 @@ export function toVmFault(error: unknown, wasRefusedMemory: boolean): VmFault {
 }
 
 function isInternalError(error: unknown): boolean {
-  const { InternalError } = globalThis as { readonly InternalError?: new () => Error };
-  return InternalError !== undefined && error instanceof InternalError;
+  return typeof InternalError === 'function' && error instanceof InternalError;
 }

@@ -30,7 +30,8 @@ export function createVmImports(memory: VmMemory, hooks: VmHooks): WebAssembly.I
     host: {
       memory: memory.memory,
       poll: hooks.poll,
-      callFunction: (_context: number, _this: number, count: number, values: number, id: number): number => hooks.callFunction(id, count, values),
+      callFunction: (_context: number, _this: number, count: number, values: number, id: number): number =>
+        hooks.callFunction(id, count, values),
       promiseRejection: (_context: number, promise: bigint, reason: bigint, isHandled: number): void =>
         hooks.promiseRejection(promise, reason, isHandled !== 0),
       shouldInterrupt(): number {

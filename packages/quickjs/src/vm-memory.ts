@@ -68,7 +68,7 @@ export class VmMemory {
     const { bytes } = this;
     let end = pointer;
     let lone = false;
-    for (let units = 0; units < length && end < bytes.length; ) {
+    for (let units = 0; units < length && end < bytes.length;) {
       const byte = bytes[end] ?? 0;
       units += byte < 0xf0 ? 1 : 2;
       if (byte === 0xed && (bytes[end + 1] ?? 0) >= 0xa0) lone = true;

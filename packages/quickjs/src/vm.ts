@@ -89,7 +89,7 @@ export class Vm {
 
   private constructor(memory: VmMemory, instance: WebAssembly.Instance, { heapBytes, stackBytes }: VmOptions) {
     this.#memory = memory;
-    // The build script has chosen these exports; they are what the interface says.
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- The build script has chosen these exports; nothing else is ever instantiated.
     const exports = instance.exports as unknown as VmExports;
     this.#exports = exports;
     exports.initialize();

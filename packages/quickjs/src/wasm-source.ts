@@ -4,11 +4,6 @@ import { findBuiltinModule } from './builtin-module.ts';
 /** Made by `scripts/build-wasm.ts`. A path that holds in `src` and in `dist`, and a form that bundlers understand. */
 const WASM_URL: URL = new URL('../dist/quickjs.wasm', import.meta.url);
 
-/** What Node, Deno and Bun have for reading a file without importing anything. */
-interface FileSystem {
-  readFileSync(url: URL): Uint8Array<ArrayBuffer>;
-}
-
 let compiled: Promise<WebAssembly.Module> | undefined;
 
 /**
@@ -18,13 +13,15 @@ let compiled: Promise<WebAssembly.Module> | undefined;
 export function loadQuickJSModule(): Promise<WebAssembly.Module> {
   compiled ??= compile().catch((cause: unknown) => {
     compiled = undefined;
-    throw new IsomuxError('ENGINE_UNAVAILABLE', `The QuickJS module could not be loaded from ${WASM_URL.href}. Pass the module yourself.`, { cause });
+    throw new IsomuxError('ENGINE_UNAVAILABLE', `The QuickJS module could not be loaded from ${WASM_URL.href}. Pass the module yourself.`, {
+      cause,
+    });
   });
   return compiled;
 }
 
 async function compile(): Promise<WebAssembly.Module> {
-  const fileSystem = WASM_URL.protocol === 'file:' ? findBuiltinModule<FileSystem>('node:fs') : undefined;
+  const fileSystem = WASM_URL.protocol === 'file:' ? findBuiltinModule('node:fs') : undefined;
   if (fileSystem !== undefined) return WebAssembly.compile(fileSystem.readFileSync(WASM_URL));
   const response = await fetch(WASM_URL);
   if (!response.ok) throw new Error(`the server answered ${response.status}`);

@@ -5,7 +5,11 @@ import { createRealm, textOf, turn } from './realms.ts';
 import { stubRuntime } from './stub-runtime.ts';
 
 test('a turn ends when the microtasks are drained', async () => {
-  expect(await turn('let n = 0; while (n < 1000) { await null; n++ } return n')).toEqual({ kind: 'emitted', text: 'v:1000', rejections: [] });
+  expect(await turn('let n = 0; while (n < 1000) { await null; n++ } return n')).toEqual({
+    kind: 'emitted',
+    text: 'v:1000',
+    rejections: [],
+  });
 });
 
 test('a turn that waits for the next one gives an empty text', async () => {
@@ -82,7 +86,9 @@ test('local time is UTC, whatever the zone of the host', async () => {
   const zone = process.env['TZ'];
   process.env['TZ'] = 'Pacific/Kiritimati';
   try {
-    const text = await textOf(turn('return [new Date(2024, 5, 1, 12).toISOString(), new Date(0).getTimezoneOffset(), new Date(2024, 1, 29, 23, 59, 59).getDay()]'));
+    const text = await textOf(
+      turn('return [new Date(2024, 5, 1, 12).toISOString(), new Date(0).getTimezoneOffset(), new Date(2024, 1, 29, 23, 59, 59).getDay()]'),
+    );
     expect(text).toBe('v:["2024-06-01T12:00:00.000Z",0,4]');
   } finally {
     if (zone === undefined) delete process.env['TZ'];
@@ -120,7 +126,11 @@ describe('texts', () => {
   );
 
   test('survive the way in and the way out, whatever is in them', async () => {
-    const echo = { ...stubRuntime, runtimeSource: '({ createRuntime({ emit }) { let text = ""; return { deliver(input) { text = input; emit(input) }, collect: () => text } } })' };
+    const echo = {
+      ...stubRuntime,
+      runtimeSource:
+        '({ createRuntime({ emit }) { let text = ""; return { deliver(input) { text = input; emit(input) }, collect: () => text } } })',
+    };
     const realm = await createRealm({ guestCode: echo });
     await fc.assert(
       fc.asyncProperty(texts, async (text) => {

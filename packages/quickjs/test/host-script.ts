@@ -2,7 +2,10 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
 /** Runs a script of `fixtures` in a process of its own and gives what it printed and how it ended. */
-export function runHost(script: string, ...args: readonly string[]): Promise<{ readonly code: number | null; readonly output: string; readonly ms: number }> {
+export function runHost(
+  script: string,
+  ...args: readonly string[]
+): Promise<{ readonly code: number | null; readonly output: string; readonly ms: number }> {
   const startedAt = performance.now();
   const child: ChildProcess = spawn(process.execPath, [fileURLToPath(new URL(`./fixtures/${script}`, import.meta.url)), ...args], {
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -18,7 +18,8 @@ const ENDLESS: Readonly<Record<string, string>> = {
   'a regular expression': 'return /^(a+)+$/.test("a".repeat(64) + "b")',
   'a regular expression in a look-ahead': 'return /(?=(x+x+)+y)/.test("x".repeat(64))',
   'a search in something that only claims a length': 'return Array.prototype.indexOf.call({ length: 2 ** 53 - 1 }, 1)',
-  'a fill': 'Array.prototype.fill.call({ length: 2 ** 53 - 1, set 0(_) {} }, 1, 0, 1); Array.prototype.lastIndexOf.call({ length: 2 ** 53 - 1 }, 1)',
+  'a fill':
+    'Array.prototype.fill.call({ length: 2 ** 53 - 1, set 0(_) {} }, 1, 0, 1); Array.prototype.lastIndexOf.call({ length: 2 ** 53 - 1 }, 1)',
   'a reversal of nothing': 'Array.prototype.reverse.call(new Proxy({ length: 2 ** 53 - 1 }, {}))',
   'joining nothing': 'return [].join.call({ length: 2 ** 32 - 1 }, "")',
   'comparing long strings, again and again':
@@ -26,13 +27,15 @@ const ENDLESS: Readonly<Record<string, string>> = {
   'searching long strings': 'return ("a".repeat(2e6)).indexOf("a".repeat(1e6) + "b")',
   'moving memory, again and again': 'const bytes = new Uint8Array(2e7); for (;;) bytes.copyWithin(0, 1)',
   'clearing memory, again and again': 'const bytes = new Uint8Array(2e7); for (;;) bytes.fill(0)',
-  'sorting': 'const a = Array.from({ length: 2e5 }, (_, i) => (i * 7919) % 200003); for (;;) a.slice().sort()',
+  sorting: 'const a = Array.from({ length: 2e5 }, (_, i) => (i * 7919) % 200003); for (;;) a.slice().sort()',
   'long products': 'const n = 3n ** 200000n; for (;;) n * n',
   'a decimal of many digits': 'return (7n ** 1500000n).toString()',
   'parsing JSON, again and again': 'const text = JSON.stringify(Array(1e5).fill({ a: 1 })); for (;;) JSON.parse(text)',
   'compiling, again and again': 'const text = "x=1;".repeat(2e5); for (;;) new Function(text)',
-  'iterating over what never ends': 'return [...{ [Symbol.iterator]: () => ({ next: Array.prototype.indexOf.bind({ length: 2 ** 53 - 1 }, 1) }) }]',
-  'a bound function of bound functions': 'let f = () => 0; for (let i = 0; i < 2e3; i++) f = f.bind(null, i); for (;;) try { f() } catch {}',
+  'iterating over what never ends':
+    'return [...{ [Symbol.iterator]: () => ({ next: Array.prototype.indexOf.bind({ length: 2 ** 53 - 1 }, 1) }) }]',
+  'a bound function of bound functions':
+    'let f = () => 0; for (let i = 0; i < 2e3; i++) f = f.bind(null, i); for (;;) try { f() } catch {}',
 };
 
 describe('stopped within its budget:', () => {
@@ -45,7 +48,11 @@ describe('stopped within its budget:', () => {
 });
 
 test('a loop in what collects is stopped', async () => {
-  const result = await turn('String.prototype.toJSON = null; Object.prototype.toJSON = function () { for (;;); }; return { a: 1 }', {}, BUDGET_MS);
+  const result = await turn(
+    'String.prototype.toJSON = null; Object.prototype.toJSON = function () { for (;;); }; return { a: 1 }',
+    {},
+    BUDGET_MS,
+  );
   expect(result).toEqual({ kind: 'interrupted' });
 });
 

@@ -53,7 +53,11 @@ describe('the heap limit', () => {
   });
 
   test('lets a guest use what it is given', async () => {
-    expect(await textOf(turn('const a = []; for (let i = 0; i < 14; i++) a.push(new Uint8Array(1024 * 1024)); return a.length', { memoryBytes: LIMIT }))).toBe('v:14');
+    expect(
+      await textOf(
+        turn('const a = []; for (let i = 0; i < 14; i++) a.push(new Uint8Array(1024 * 1024)); return a.length', { memoryBytes: LIMIT }),
+      ),
+    ).toBe('v:14');
   });
 
   test('is met by one allocation that is too large, which a program survives', async () => {
@@ -78,7 +82,8 @@ describe('the heap limit', () => {
 
   test('works in every turn anew', async () => {
     const realm = await createRealm({ memoryBytes: LIMIT });
-    for (let i = 0; i < 5; i++) expect(await textOf(realm.turn('let a = []; try { for (;;) a.push({}) } catch { a = null; return 1 }', 60_000))).toBe('v:1');
+    for (let i = 0; i < 5; i++)
+      expect(await textOf(realm.turn('let a = []; try { for (;;) a.push({}) } catch { a = null; return 1 }', 60_000))).toBe('v:1');
     expect(await works(realm)).toBe(true);
   });
 });

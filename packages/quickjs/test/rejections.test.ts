@@ -32,7 +32,10 @@ describe('a rejection without a handler', () => {
 
   test('runs no getter of the reason', async () => {
     const realm = await createRealm();
-    await realm.turn('globalThis.ran = 0; Promise.reject({ get message() { ran++ } })', 5_000);
+    await realm.turn(
+      'globalThis.ran = 0; Object.prototype.__defineGetter__("value", () => ran++); Promise.reject({ get message() { ran++ } })',
+      5_000,
+    );
     expect(await realm.turn('return ran', 5_000)).toMatchObject({ text: 'v:0' });
   });
 
@@ -49,7 +52,9 @@ describe('a rejection without a handler', () => {
   });
 
   test('is told of at most ten, however many there are', async () => {
-    expect(await rejectionsOf('for (let i = 0; i < 5000; i++) Promise.reject(i)')).toEqual(Array.from({ length: 10 }, (_, i) => `Error: ${i}`));
+    expect(await rejectionsOf('for (let i = 0; i < 5000; i++) Promise.reject(i)')).toEqual(
+      Array.from({ length: 10 }, (_, i) => `Error: ${i}`),
+    );
   });
 
   test('is told also after the guest has patched what could tell', async () => {
@@ -78,7 +83,10 @@ test('a trap that starts work in the telling has it done in the same turn', asyn
   const realm = await createRealm();
   const lines: string[] = [];
   realm.onEmit = (line) => void lines.push(line);
-  await realm.turn('Promise.reject(new Proxy({}, { getPrototypeOf() { Promise.resolve().then(() => emit("done")); return null } }))', 5_000);
+  await realm.turn(
+    'Promise.reject(new Proxy({}, { getPrototypeOf() { Promise.resolve().then(() => emit("done")); return null } }))',
+    5_000,
+  );
   expect(lines).toContain('done');
 });
 

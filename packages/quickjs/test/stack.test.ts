@@ -98,19 +98,23 @@ describe('the program can catch running out of stack in', () => {
     expect(await works(realm)).toBe(true);
   });
 
-  test.each(['async function f() { await f() } await f()', 'async function* g() { yield* g() } await g().next()', 'const t = { then: (resolve) => resolve(t) }; await t'])(
-    'asynchronous code, or it never ends: %s',
-    async (code) => {
-      const realm = await createRealm();
-      expect(['emitted', 'interrupted']).toContain((await realm.turn(code, 300)).kind);
-    },
-  );
+  test.each([
+    'async function f() { await f() } await f()',
+    'async function* g() { yield* g() } await g().next()',
+    'const t = { then: (resolve) => resolve(t) }; await t',
+  ])('asynchronous code, or it never ends: %s', async (code) => {
+    const realm = await createRealm();
+    expect(['emitted', 'interrupted']).toContain((await realm.turn(code, 300)).kind);
+  });
 });
 
 describe('the stack', () => {
   test('is what was asked for', async () => {
     const depth = async (stackBytes: number): Promise<number> => {
-      const result = await turn('let n = 0; const f = () => { n++; f() }; try { f() } catch {} return n', { stackBytes, maxStackBytes: 256 * 1024 });
+      const result = await turn('let n = 0; const f = () => { n++; f() }; try { f() } catch {} return n', {
+        stackBytes,
+        maxStackBytes: 256 * 1024,
+      });
       return Number(result.kind === 'emitted' ? result.text.slice(2) : 0);
     };
     const [least, some, most] = [await depth(1), await depth(128 * 1024), await depth(2 ** 30)];

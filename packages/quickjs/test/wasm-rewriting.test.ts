@@ -11,7 +11,8 @@ const POLL = 0;
 
 /** A module with one exported function `(i32, i32) → i32`, a counter, a memory, and an imported `poll`. */
 function build(body: Uint8Array): (a: number, b: number) => { readonly result: number; readonly polls: number; readonly counter: number } {
-  const section = (...parts: readonly Uint8Array[]): Uint8Array => parts.reduce((writer, part) => writer.bytes(part), new Writer()).finish();
+  const section = (...parts: readonly Uint8Array[]): Uint8Array =>
+    parts.reduce((writer, part) => writer.bytes(part), new Writer()).finish();
   const bytes = writeSections([
     { id: 1, bytes: new Writer().unsigned(2).byte(0x60, 0, 0, 0x60, 2, i32, i32, 1, i32).finish() },
     { id: 2, bytes: new Writer().unsigned(1).text('host').text('poll').byte(0).unsigned(0).finish() },
@@ -104,7 +105,13 @@ describe('a frame around a function', () => {
   });
 
   test('is left through a jump to the end of the function', () => {
-    const body = new Writer().unsigned(0).bytes(assemble('local.get 1; local.get 0', {})).byte(OP.brIf, 0).bytes(assemble('i32.const 1; i32.add', {})).byte(OP.end).finish();
+    const body = new Writer()
+      .unsigned(0)
+      .bytes(assemble('local.get 1; local.get 0', {}))
+      .byte(OP.brIf, 0)
+      .bytes(assemble('i32.const 1; i32.add', {}))
+      .byte(OP.end)
+      .finish();
     expect(build(rewrite(body, framed))(1, 7)).toMatchObject({ result: 7, counter: 101 });
     expect(build(rewrite(body, framed))(0, 7)).toMatchObject({ result: 8, counter: 101 });
   });
