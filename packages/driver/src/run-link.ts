@@ -33,8 +33,9 @@ export class RunLink implements SessionRun {
   #letGo = false;
   #released = false;
   #drain: Timer | undefined;
-  /** The first report of a turn is due. */
+  /** The executor has yet to say that it is through with the recorded turns, or with turn 0 where there are none. */
   #opening = true;
+  #replaying = false;
   /** Console lines have come of a turn whose report is due. */
   #midTurn = false;
   /** Settlements sent whose delivery no turn has reported. */
@@ -67,7 +68,8 @@ export class RunLink implements SessionRun {
       { type: 'open', run, limits, startMs, spentMs, clock, globals, seed, replayTurns: ledger.turns },
       encodeOpenPayloads({ code: plan.code, tools: [...plan.tools.keys()], env: plan.env }),
     );
-    if (ledger.turns === 0) return;
+    this.#replaying = ledger.turns > 0;
+    if (!this.#replaying) return;
     for (const { header, payloads } of ledger.replayMessages(run)) this.#session.send(header, payloads);
     const undelivered = ledger.undeliveredMessage(run);
     if (undelivered === undefined) return;
@@ -130,6 +132,7 @@ export class RunLink implements SessionRun {
       if (header.type === 'outcome') this.#release(false);
       return;
     }
+    if (header.type === 'started' && this.#replaying) this.#opening = false;
     if (header.type === 'log') this.#midTurn = true;
     if (header.type === 'turn') {
       this.#opening = false;

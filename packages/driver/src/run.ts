@@ -16,10 +16,10 @@ import type { Timer } from './timers.ts';
 import { ToolCalls } from './tool-calls.ts';
 import type { SettledCall } from './tool-calls.ts';
 
-/** Executors one run may use up: the first and two replays. */
-const MAX_ATTEMPTS = 3;
+/** Executors one run may use up. Losses that other runs cause are not its fault, and its wall budget bounds them as well. */
+const MAX_ATTEMPTS = 8;
 
-/** Losses a run may be in execution at; it is taken for the cause of the second. */
+/** Losses in a row a run may be in execution at, without progress between them; it is taken for the cause of the second. */
 const MAX_SUSPECT_LOSSES = 2;
 
 /** How many `graceMs` the executor has to confirm an abort. Longer than one: its thread may be busy with the guest. */
@@ -208,6 +208,7 @@ export class Run {
     // Everything is checked before anything has an effect, and recorded before a tool is called.
     const checked = this.#tools.check(calls, payloads);
     this.#ledger.appendTurn({ turn, nowMs, inputs, calls, logLines });
+    this.#suspectLosses = 0;
     this.#tellUnrecoverable();
     this.#emit({ type: 'turn', turn, calls: calls.length });
     if (!this.#ended) this.#tools.begin(checked);

@@ -146,9 +146,10 @@ export class Run {
     if (this.#ended) return realm.dispose();
     this.#realm = realm;
     realm.onEmit = (text) => this.#onEmit(text);
-    this.#send({ type: 'started', run: this.id, queueWaitMs: this.#queueWaitMs });
     if (!this.#replaying) this.#inputs.push({ kind: 'start' });
     else if (!(await this.#replayAll(realm))) return;
+    // Also says that a replay is through: until then the driver half must take the run for one that is executing.
+    this.#send({ type: 'started', run: this.id, queueWaitMs: this.#queueWaitMs });
     this.#timers.start();
     void this.#pump();
   }

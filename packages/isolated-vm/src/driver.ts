@@ -1,14 +1,9 @@
-import { type Connect, createDriver, type Driver } from '@isomux/driver';
-import { IsomuxError } from '@isomux/protocol';
-import { type BackendLease, leaseBackend } from './backend.ts';
+import { type Backend, createLeasedDriver, type Driver } from '@isomux/driver';
 import { createInProcessBackend } from './in-process-backend.ts';
 import { findAddon, unavailable } from './native-addon.ts';
 import { type BackendOptions, type NodeIsolateDriverOptions, parseBackendOptions } from './options.ts';
 import { probeIsolatedVm } from './probe.ts';
 import { createProcessBackend } from './process-backend.ts';
-
-/** Lets go of the backend of a driver that nobody closed and nobody can reach any more. */
-const abandoned = new FinalizationRegistry<() => Promise<void>>((release) => void release());
 
 /**
  * Makes a driver that runs guest code on V8, through isolated-vm: by default in supervised child processes, started with
@@ -25,24 +20,10 @@ const abandoned = new FinalizationRegistry<() => Promise<void>>((release) => voi
 export function createNodeIsolateDriver(options: NodeIsolateDriverOptions = {}): Driver {
   const backendOptions = parseBackendOptions(options);
   assertAvailable(backendOptions, options.skipProbe === true);
-  const lease = new LazyLease(backendOptions);
-  const driver = createDriver(lease.connect, options);
-  abandoned.register(driver, lease.release, lease);
-  return {
-    async createContext(contextOptions) {
-      const context = await driver.createContext(contextOptions);
-      lease.take();
-      return context;
-    },
-    async close() {
-      abandoned.unregister(lease);
-      await driver.close();
-      await lease.release();
-    },
-    async [Symbol.asyncDispose]() {
-      await this.close();
-    },
-  };
+  // What realms are kept ready for follows the runs, so it divides no drivers.
+  const { warmLimits: _, ...sharing } = backendOptions;
+  const make = (): Backend => (backendOptions.isolation === 'process' ? createProcessBackend(backendOptions) : createInProcessBackend(backendOptions));
+  return createLeasedDriver(`isolated-vm:${JSON.stringify(sharing)}`, make, options);
 }
 
 function assertAvailable({ isolation }: BackendOptions, skipProbe: boolean): void {
@@ -50,32 +31,4 @@ function assertAvailable({ isolation }: BackendOptions, skipProbe: boolean): voi
   if (isolation === 'process' || skipProbe) return;
   const probe = probeIsolatedVm();
   if (!probe.compatible) throw unavailable(probe.error);
-}
-
-/** A backend that is made, or shared, when it is first wanted. It must not refer to the driver: it tells when that is gone. */
-class LazyLease {
-  readonly #options: BackendOptions;
-  #lease: BackendLease | undefined;
-  #released = false;
-
-  constructor(options: BackendOptions) {
-    this.#options = options;
-  }
-
-  readonly connect: Connect = (request) => this.take().backend.connect(request);
-
-  readonly release = async (): Promise<void> => {
-    this.#released = true;
-    await this.#lease?.release();
-  };
-
-  take(): BackendLease {
-    if (this.#released) throw new IsomuxError('DRIVER_CLOSED', 'The driver was closed; create another one.');
-    // What realms are kept ready for follows the runs, so it divides no drivers.
-    const { warmLimits: _, ...sharing } = this.#options;
-    this.#lease ??= leaseBackend(JSON.stringify(sharing), () =>
-      this.#options.isolation === 'process' ? createProcessBackend(this.#options) : createInProcessBackend(this.#options),
-    );
-    return this.#lease;
-  }
 }

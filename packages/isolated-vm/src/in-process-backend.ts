@@ -1,6 +1,6 @@
+import type { Backend } from '@isomux/driver';
 import { createExecutor } from '@isomux/executor';
 import { createChannelPair } from '@isomux/protocol';
-import type { Backend } from './backend.ts';
 import { createIsolatedVmEngine } from './engine.ts';
 import type { BackendOptions } from './options.ts';
 

@@ -1,5 +1,4 @@
-import { createPool } from '@isomux/driver';
-import type { Backend } from './backend.ts';
+import { type Backend, createPool } from '@isomux/driver';
 import { findAddon } from './native-addon.ts';
 import type { BackendOptions } from './options.ts';
 import { startSandboxProcess } from './sandbox-process.ts';
