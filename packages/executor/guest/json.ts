@@ -1,4 +1,7 @@
+import { isStackOverflow } from './engine-errors.ts';
 import { apply, getOwnPropertyDescriptor, isArray, jsonStringify, ownKeys, stringSlice } from './primordials.ts';
+
+const TOO_DEEP = 'the value is nested too deeply for JSON';
 
 /** A value's JSON text, or the place and reason it has none. `text` undefined means the value itself is `undefined` in JSON. */
 export type JsonResult = { readonly ok: true; readonly text: string | undefined } | { readonly ok: false; readonly reason: string };
@@ -7,8 +10,9 @@ export type JsonResult = { readonly ok: true; readonly text: string | undefined 
 export function toJson(value: unknown): JsonResult {
   try {
     return { ok: true, text: jsonStringify(value) as string | undefined };
-  } catch {
-    return { ok: false, reason: explain(value) };
+  } catch (thrown) {
+    // Looking closer would run the value's code again, at the end of the stack: twice as often at every level of a recursion.
+    return { ok: false, reason: isStackOverflow(thrown) ? TOO_DEEP : explain(value) };
   }
 }
 
@@ -36,7 +40,7 @@ function explain(value: unknown): string {
   try {
     visit(value, '$', '', undefined, 0, walk);
   } catch {
-    return 'the value is nested too deeply for JSON';
+    return TOO_DEEP;
   }
   return walk.found.reason === '' ? 'the value has no JSON form' : walk.found.reason;
 }
@@ -51,7 +55,7 @@ function visit(input: unknown, path: string, name: PropertyKey, up: Ancestor | u
   let value = input;
   if ((typeof value !== 'object' && typeof value !== 'bigint') || value === null) return false;
   if (++walk.visits > MAX_VISITS) return fail(walk, 'the value has no JSON form');
-  if (depth > MAX_DEPTH) return fail(walk, 'the value is nested too deeply for JSON');
+  if (depth > MAX_DEPTH) return fail(walk, TOO_DEEP);
   try {
     const toJSON = (value as { toJSON?: unknown }).toJSON;
     if (typeof toJSON === 'function') value = apply(toJSON, value, [typeof name === 'number' ? `${name}` : name]);
