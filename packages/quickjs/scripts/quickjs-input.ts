@@ -6,7 +6,6 @@ import { dirname, join } from 'node:path';
 import { type Body, OP } from './wasm-code.ts';
 import type { WasmModule } from './wasm-module.ts';
 
-const PACKAGE = '@jitl/quickjs-wasmfile-release-sync';
 const SHA256 = '105c3bed22d457e43e3d1c3c1c6959fda62a8fe06f0fc8a985303c3a2be72232';
 
 /** What each minified import is. Emscripten and quickjs-emscripten know them under these or similar names. */
@@ -49,11 +48,12 @@ const INITIAL_GC_THRESHOLD = 256 * 1024;
 
 /** The module; the loader's text, which says how the minified names of its exports were before; and the licences of both. */
 export function readInput(): { readonly bytes: Uint8Array<ArrayBuffer>; readonly loader: string; readonly licence: string } {
-  const path = createRequire(import.meta.url).resolve(`${PACKAGE}/wasm`);
+  const require = createRequire(import.meta.url);
+  const path = require.resolve('@jitl/quickjs-wasmfile-release-sync/wasm');
   const directory = dirname(path);
   const bytes = new Uint8Array(readFileSync(path));
   const sha256 = createHash('sha256').update(bytes).digest('hex');
-  if (sha256 !== SHA256) throw new Error(`${PACKAGE} is not the module these scripts were written for: ${sha256}`);
+  if (sha256 !== SHA256) throw new Error(`${path} is not the module these scripts were written for: ${sha256}`);
   const read = (...names: readonly string[]): string => readFileSync(join(directory, ...names), 'utf8');
   return { bytes, loader: read('emscripten-module.mjs'), licence: read('..', 'LICENSE') };
 }
