@@ -1,6 +1,7 @@
 import { ClauseFailure } from './clause-failure.ts';
 import { deepEqual } from './deep-equal.ts';
 import type { ExecutionResult, NormalizedError } from './isolate-driver.ts';
+import { property } from './property.ts';
 import { show } from './show.ts';
 
 /** What a failure must look like; a key left out is not looked at. */
@@ -53,6 +54,30 @@ export class Asserts {
     if (!(actual >= limit)) this.fail(`${what}: expected at least ${limit}, got ${actual}`);
   }
 
+  /** An array, of whatever items. */
+  list(value: unknown, what: string): readonly unknown[] {
+    return Array.isArray(value) ? value : this.fail(`${what}: expected an array, got ${show(value)}`);
+  }
+
+  /** An array of numbers. */
+  numbers(value: unknown, what: string): readonly number[] {
+    return this.list(value, what).map((item) =>
+      typeof item === 'number' ? item : this.fail(`${what}: expected numbers, got ${show(value)}`),
+    );
+  }
+
+  /** An array of strings. */
+  strings(value: unknown, what: string): readonly string[] {
+    return this.list(value, what).map((item) =>
+      typeof item === 'string' ? item : this.fail(`${what}: expected strings, got ${show(value)}`),
+    );
+  }
+
+  /** An object, null excepted. */
+  object(value: unknown, what: string): object {
+    return typeof value === 'object' && value !== null ? value : this.fail(`${what}: expected an object, got ${show(value)}`);
+  }
+
   /** The run succeeded; returns its value. */
   succeeds(result: ExecutionResult): unknown {
     if (!result.success) this.fail(`expected the run to succeed, it failed with ${show(result.error)}`);
@@ -80,20 +105,22 @@ export class Asserts {
 
   /** What every result must be before anything else is asked of it. */
   protected resultShape(value: unknown): ExecutionResult {
+    const success = property(value, 'success');
+    const logs = property(value, 'logs');
     if (typeof value !== 'object' || value === null) return this.fail(`execute resolved to ${show(value)}, not to a result`);
-    const result = value as Partial<ExecutionResult>;
-    if (typeof result.success !== 'boolean') this.fail(`result.success must be a boolean, got ${show(result.success)}`);
-    if (result.logs !== undefined && !(Array.isArray(result.logs) && result.logs.every((line) => typeof line === 'string'))) {
-      this.fail(`result.logs must be strings, got ${show(result.logs)}`);
+    if (typeof success !== 'boolean') this.fail(`result.success must be a boolean, got ${show(success)}`);
+    if (logs !== undefined && !(Array.isArray(logs) && logs.every((line) => typeof line === 'string'))) {
+      this.fail(`result.logs must be strings, got ${show(logs)}`);
     }
-    if (!result.success) {
-      const error: unknown = result.error;
+    const error = property(value, 'error');
+    if (!success) {
       if (typeof error !== 'object' || error === null) this.fail(`a failure must have an error, got ${show(error)}`);
       for (const key of ['name', 'message'] as const) {
-        const field: unknown = Reflect.get(error as object, key);
+        const field = property(error, key);
         if (typeof field !== 'string') this.fail(`error.${key} must be a string, got ${show(field)}`);
       }
     }
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- established above, as far as asserts rely on it.
     return value as ExecutionResult;
   }
 }

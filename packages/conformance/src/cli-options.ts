@@ -47,7 +47,15 @@ export function parseCommand(args: readonly string[]): Command {
       if (operand === undefined) throw new UsageError('run needs the path of a subject module.');
       const report = values.report ?? 'text';
       if (!isReportFormat(report)) throw new UsageError(`--report must be one of ${REPORT_FORMATS.join(', ')}, not ${report}.`);
-      return { command, subject: operand, only, report, out: values.out, isolate: values.isolate === true, clauseTimeoutMs: parseMs(values.timeout) };
+      return {
+        command,
+        subject: operand,
+        only,
+        report,
+        out: values.out,
+        isolate: values.isolate === true,
+        clauseTimeoutMs: parseMs(values.timeout),
+      };
     }
     case 'list':
       return { command, only };

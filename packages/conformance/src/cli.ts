@@ -21,7 +21,9 @@ async function run(command: Extract<Command, { command: 'run' }>): Promise<numbe
     ...(command.only === undefined ? {} : { only: command.only }),
     ...(command.clauseTimeoutMs === undefined ? {} : { clauseTimeoutMs: command.clauseTimeoutMs }),
   };
-  const result = command.isolate ? await runSuiteIsolated(command.subject, options) : await runSuite(await loadSubject(command.subject), options);
+  const result = command.isolate
+    ? await runSuiteIsolated(command.subject, options)
+    : await runSuite(await loadSubject(command.subject), options);
   const report = renderReport(command.report, result);
   if (command.out === undefined) await print(report);
   else writeFileSync(command.out, report);
@@ -40,7 +42,11 @@ function print(text: string): Promise<void> {
 }
 
 async function list(only: readonly string[] | undefined): Promise<number> {
-  await print(selectClauses(clauses, only).map(({ id, level, title }) => `${id.padEnd(12)} ${level.padEnd(6)} ${title}\n`).join(''));
+  await print(
+    selectClauses(clauses, only)
+      .map(({ id, level, title }) => `${id.padEnd(12)} ${level.padEnd(6)} ${title}\n`)
+      .join(''),
+  );
   return FINE;
 }
 
@@ -76,7 +82,7 @@ async function main(args: readonly string[]): Promise<number> {
       return list(command.only);
     case 'explain':
       return explain(command.id);
-    case 'help':
+    default:
       await print(HELP);
       return FINE;
   }

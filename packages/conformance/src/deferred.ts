@@ -29,7 +29,13 @@ export async function settlesWithin(ms: number, promise: Promise<unknown>): Prom
     timer = setTimeout(resolve, ms, false);
   });
   try {
-    return await Promise.race([promise.then(() => true, () => true), late]);
+    return await Promise.race([
+      promise.then(
+        () => true,
+        () => true,
+      ),
+      late,
+    ]);
   } finally {
     clearTimeout(timer);
   }

@@ -12,13 +12,21 @@ export type {
   IsolateConfig,
   IsolateContext,
   IsolateDriver,
+  JudgedDriver,
   NormalizedError,
   RunEvent,
   ToolBinding,
 } from './isolate-driver.ts';
 export { REPORT_FORMATS, type ReportFormat, renderReport } from './report/report.ts';
 export { clauseLine } from './report/text.ts';
-export { defineSubject, everythingSupported, type Measurement, type Subject, type SubjectInstance, type SubjectOptions } from './subject.ts';
+export {
+  defineSubject,
+  everythingSupported,
+  type Measurement,
+  type Subject,
+  type SubjectInstance,
+  type SubjectOptions,
+} from './subject.ts';
 export { createSuite, runSuite, skipReason, type Suite, type SuiteOptions } from './suite.ts';
 export type { ToolDouble, ToolFunction } from './tool-double.ts';
 export { Trial, type TrialContext, type TrialOptions } from './trial.ts';

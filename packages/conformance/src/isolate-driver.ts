@@ -1,6 +1,14 @@
 /**
- * What the suite drives: TanStack's `IsolateDriver`, written structurally so that any implementation fits, plus the
- * optional extensions of the driver contract. A driver without an extension declares its capability unsupported.
+ * Anything that can be judged, whatever types it gives its options and results: TanStack's own drivers and ours fit, and so
+ * does one that knows no extension. `never` says that nothing is passed on the word of this type alone.
+ */
+export interface JudgedDriver {
+  createContext(config: never): Promise<{ execute(code: string, options?: never): Promise<object>; dispose(): Promise<void> }>;
+}
+
+/**
+ * What the suite takes a driver for: TanStack's `IsolateDriver` with the optional extensions of the driver contract. A
+ * driver without an extension declares its capability unsupported; what it really returns, the suite looks at.
  */
 export interface IsolateDriver {
   createContext(config: IsolateConfig): Promise<IsolateContext>;

@@ -35,11 +35,18 @@ export async function runSuiteIsolated(
 
 /** A process that ended without a verdict: a failure, and a known one where the subject admits it. */
 function deathVerdict(death: string, known: string | undefined): Verdict {
-  return known === undefined ? { status: 'failed', blame: 'subject', reason: death } : { status: 'knownFailure', reason: known, found: death };
+  return known === undefined
+    ? { status: 'failed', blame: 'subject', reason: death }
+    : { status: 'knownFailure', reason: known, found: death };
 }
 
 /** The verdict that the process sent, or how it died. */
-async function judgeInProcess(subjectPath: string, clause: Clause, clauseTimeoutMs: number, guardMs: number | undefined): Promise<Verdict | string> {
+async function judgeInProcess(
+  subjectPath: string,
+  clause: Clause,
+  clauseTimeoutMs: number,
+  guardMs: number | undefined,
+): Promise<Verdict | string> {
   const child = fork(fileURLToPath(new URL('./node-judge.js', import.meta.url)), [], {
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     serialization: 'advanced',
@@ -66,6 +73,7 @@ async function judgeInProcess(subjectPath: string, clause: Clause, clauseTimeout
         timer = killAfter(clauseTimeoutMs + SLACK_MS);
         return;
       }
+      // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- node-judge.ts sends nothing else.
       verdict = message as Verdict;
       // It may hold handles that keep it alive; the verdict is all there is to wait for.
       child.kill('SIGKILL');

@@ -23,6 +23,7 @@ async function judge(order: Order): Promise<Verdict> {
 }
 
 process.once('message', (order) => {
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- node-isolate.ts sends nothing else.
   judge(order as Order).then(
     (verdict) => process.send?.(verdict),
     (error: unknown) => {

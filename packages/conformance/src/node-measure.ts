@@ -1,4 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs';
+import { property } from './property.ts';
 import type { Measurement } from './subject.ts';
 
 const MiB = 1024 * 1024;
@@ -8,8 +9,8 @@ const MiB = 1024 * 1024;
  * Threads and processes are counted on Linux only. Heap is collected first where Node runs with `--expose-gc`.
  */
 export function measureProcess(): Measurement {
-  const { gc } = globalThis as { gc?: () => void };
-  gc?.();
+  const gc = property(globalThis, 'gc');
+  if (typeof gc === 'function') gc();
   const counts: Record<string, { readonly value: number; readonly tolerance: number }> = {
     handles: { value: process.getActiveResourcesInfo().length, tolerance: 20 },
     heapMegabytes: { value: process.memoryUsage().heapUsed / MiB, tolerance: gc === undefined ? 60 : 12 },
@@ -23,7 +24,10 @@ export function measureProcess(): Measurement {
 
 function childCount(): number {
   const lists = readdirSync('/proc/self/task').map((task) => readQuietly(`/proc/self/task/${task}/children`));
-  return lists.join(' ').split(' ').filter((pid) => pid !== '').length;
+  return lists
+    .join(' ')
+    .split(' ')
+    .filter((pid) => pid !== '').length;
 }
 
 /** A thread may end between being listed and being read. */

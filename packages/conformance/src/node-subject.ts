@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { UsageError } from './clause-failure.ts';
+import { property } from './property.ts';
 import { defineSubject, type Subject } from './subject.ts';
 
 /**
@@ -8,12 +9,12 @@ import { defineSubject, type Subject } from './subject.ts';
  * `create`. Rejects with {@link UsageError} for a file that cannot be imported or is no subject.
  */
 export async function loadSubject(path: string): Promise<Subject> {
-  let module: Record<string, unknown>;
+  let module: unknown;
   try {
-    module = (await import(pathToFileURL(resolve(path)).href)) as Record<string, unknown>;
+    module = await import(pathToFileURL(resolve(path)).href);
   } catch (error) {
     throw new UsageError(`${path} cannot be imported: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
   }
-  // What it really is, defineSubject finds out.
-  return defineSubject((module.subject ?? module) as Subject);
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- what it really is, defineSubject finds out.
+  return defineSubject((property(module, 'subject') ?? module) as Subject);
 }

@@ -17,11 +17,11 @@ import { reasonOf } from './report/lines.ts';
  */
 export function describeConformance(subject: Subject, options: SuiteOptions = {}): void {
   const suite = createSuite(subject, options);
-  describe(`conformance of ${subject.name}`, { concurrency: 1 }, () => {
+  void describe(`conformance of ${subject.name}`, { concurrency: 1 }, () => {
     after(() => suite.close());
     for (const clause of suite.clauses) {
       const known = subject.knownFailures?.[clause.id];
-      it(`${clause.id} ${clause.title}${known === undefined ? '' : ` (known to fail: ${known})`}`, async (context) => {
+      void it(`${clause.id} ${clause.title}${known === undefined ? '' : ` (known to fail: ${known})`}`, async (context) => {
         const { verdict } = await suite.judge(clause);
         if (verdict.status === 'skipped') context.skip(verdict.reason);
         if (verdict.status === 'failed') throw new Error(reasonOf(verdict));

@@ -18,7 +18,11 @@ function render(value: unknown, depth: number): string {
   if (typeof value === 'function') return '(a function)';
   if (typeof value !== 'object' || value === null) return String(value);
   if (depth > 6) return '…';
-  if (Array.isArray(value)) return `[${value.slice(0, 50).map((item) => render(item, depth + 1)).join(', ')}]`;
+  if (Array.isArray(value))
+    return `[${value
+      .slice(0, 50)
+      .map((item) => render(item, depth + 1))
+      .join(', ')}]`;
   if (value instanceof Error) return `${value.name}: ${value.message}`;
   const parts = Object.keys(value)
     .slice(0, 50)

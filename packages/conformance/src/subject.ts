@@ -1,6 +1,6 @@
 import { CAPABILITIES, type Capabilities, type Capability, isSupported } from '@isomux/protocol';
 import { UsageError } from './clause-failure.ts';
-import type { IsolateDriver } from './isolate-driver.ts';
+import type { JudgedDriver } from './isolate-driver.ts';
 
 /** Defaults for a driver's own factory, where a clause is about them. A subject passes them through or ignores the key. */
 export interface SubjectOptions {
@@ -12,7 +12,7 @@ export interface SubjectOptions {
 
 /** A driver under test and what the suite may do to it from outside. */
 export interface SubjectInstance {
-  readonly driver: IsolateDriver;
+  readonly driver: JudgedDriver;
   /** Frees everything the instance holds. Called once, last, also after clauses that failed. A rejection is reported. */
   close(): Promise<void>;
   /**
@@ -71,7 +71,7 @@ export interface Subject {
 export function defineSubject(subject: Subject): Subject {
   if (typeof subject?.name !== 'string' || subject.name === '') throw new UsageError('A subject needs a name.');
   if (typeof subject.create !== 'function') throw new UsageError(`Subject ${subject.name} has no create function.`);
-  for (const capability of Object.keys(CAPABILITIES) as Capability[]) {
+  for (const capability of CAPABILITY_NAMES) {
     const claim: unknown = subject.capabilities?.[capability];
     if (!isClaim(claim)) {
       throw new UsageError(
@@ -88,9 +88,14 @@ export function defineSubject(subject: Subject): Subject {
   return subject;
 }
 
+/** Every capability, in the order of the protocol's table. */
+// oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the table is `as const`: its keys are its type.
+export const CAPABILITY_NAMES: readonly Capability[] = Object.keys(CAPABILITIES) as Capability[];
+
 /** Every capability claimed in full: the start of a declaration that then names what is missing. */
 export const everythingSupported: Capabilities = Object.freeze(
-  Object.fromEntries(Object.keys(CAPABILITIES).map((name) => [name, true])) as unknown as Capabilities,
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- one entry for each name.
+  Object.fromEntries(CAPABILITY_NAMES.map((name) => [name, true])) as Readonly<Record<Capability, true>>,
 );
 
 /** Why the subject does not support the capability, or undefined when it does. */

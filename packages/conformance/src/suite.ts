@@ -42,7 +42,8 @@ export function createSuite(subject: Subject, options: SuiteOptions = {}): Suite
   const clauses = options.clauses ?? allClauses;
   const ids = new Set(clauses.map((clause) => clause.id));
   for (const id of Object.keys(subject.knownFailures ?? {})) {
-    if (options.clauses === undefined && !ids.has(id)) throw new UsageError(`Subject ${subject.name} lists ${id} as known to fail; there is no such clause.`);
+    if (options.clauses === undefined && !ids.has(id))
+      throw new UsageError(`Subject ${subject.name} lists ${id} as known to fail; there is no such clause.`);
   }
   return new BoundSuite(subject, selectClauses(clauses, options.only), options);
 }

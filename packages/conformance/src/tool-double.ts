@@ -18,10 +18,7 @@ export function createToolDouble(behaviour: ToolFunction = () => undefined): Too
     received.push(args);
     return behaviour(args, context);
   };
-  return Object.defineProperties(double, {
-    received: { value: received },
-    count: { get: () => received.length },
-  }) as ToolDouble;
+  return Object.defineProperty(Object.assign(double, { received, count: 0 }), 'count', { get: () => received.length });
 }
 
 /** Tools as TanStack's bindings. The function is called as given: what it throws synchronously, the driver must bear. */
@@ -32,6 +29,7 @@ export function bindTools(tools: Readonly<Record<string, ToolFunction>>): Record
       name,
       description: `The tool ${name} of the conformance suite.`,
       inputSchema: { type: 'object' },
+      // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- that it may be no promise is what some clauses are about.
       execute: (args, context) => tool(args, context) as Promise<unknown>,
     };
     // Also for the name `__proto__`, which an assignment would swallow.

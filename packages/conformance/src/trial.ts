@@ -1,7 +1,16 @@
 import { Asserts, type ExpectedError } from './asserts.ts';
 import { createDeferred, type Deferred, sleep } from './deferred.ts';
 import { type EventLoopWatch, type RejectionWatch, watchEventLoop, watchUnhandledRejections } from './host-watch.ts';
-import type { ExecuteOptions, ExecutionResult, IsolateConfig, IsolateContext, IsolateDriver, NormalizedError } from './isolate-driver.ts';
+import type {
+  ExecuteOptions,
+  ExecutionResult,
+  IsolateConfig,
+  IsolateContext,
+  IsolateDriver,
+  JudgedDriver,
+  NormalizedError,
+} from './isolate-driver.ts';
+import { property } from './property.ts';
 import { show } from './show.ts';
 import type { Measurement, SubjectInstance, SubjectOptions } from './subject.ts';
 import { bindTools, createToolDouble, type ToolDouble, type ToolFunction } from './tool-double.ts';
@@ -42,7 +51,7 @@ export class Trial extends Asserts {
     this.#setup = setup;
   }
 
-  get driver(): IsolateDriver {
+  get driver(): JudgedDriver {
     return this.#setup.instance.driver;
   }
 
@@ -65,8 +74,8 @@ export class Trial extends Asserts {
   }
 
   /** Like `context`, for a configuration that is exactly so. */
-  async open(config: IsolateConfig, driver: IsolateDriver = this.driver): Promise<TrialContext> {
-    const raw = await this.#settled(driver.createContext(config), this.#setup.guardMs, 'createContext');
+  async open(config: IsolateConfig, driver: JudgedDriver = this.driver): Promise<TrialContext> {
+    const raw = await this.#settled(createContext(driver, config), this.#setup.guardMs, 'createContext');
     const budget = (config.timeout ?? DEFAULT_TIMEOUT_MS) + this.#setup.guardMs;
     const context: TrialContext = {
       raw,
@@ -118,7 +127,7 @@ export class Trial extends Asserts {
   async refuses(options: TrialOptions, code: string, named?: string): Promise<void> {
     let context: IsolateContext;
     try {
-      context = await this.within(this.#setup.guardMs, this.driver.createContext(this.config(options)), 'createContext');
+      context = await this.within(this.#setup.guardMs, createContext(this.driver, this.config(options)), 'createContext');
     } catch (error) {
       this.equal(property(error, 'code'), code, `the code createContext rejects with (${show(error)})`);
       if (named !== undefined) this.includes(property(error, 'message'), named, 'the message createContext rejects with');
@@ -205,8 +214,10 @@ export class Trial extends Asserts {
   }
 }
 
-class HungCall extends Error {}
-
-function property(value: unknown, key: string): unknown {
-  return typeof value === 'object' && value !== null ? Reflect.get(value, key) : undefined;
+/** Where a driver is first taken at its word: what it is given is the contract's, and what it answers is checked. */
+function createContext(driver: JudgedDriver, config: IsolateConfig): Promise<IsolateContext> {
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- see above.
+  return (driver as IsolateDriver).createContext(config);
 }
+
+class HungCall extends Error {}

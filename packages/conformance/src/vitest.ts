@@ -25,6 +25,7 @@ export function describeConformance(subject: Subject, options: SuiteOptions = {}
     for (const clause of suite.clauses) {
       const known = subject.knownFailures?.[clause.id];
       const title = `${clause.id} ${clause.title}${known === undefined ? '' : ` (known to fail: ${known})`}`;
+      // oxlint-disable-next-line vitest/expect-expect, vitest/valid-title -- the clause brings both.
       it(title, { timeout: suite.clauseTimeoutMs + SLACK_MS }, async (context) => {
         const { verdict } = await suite.judge(clause);
         if (verdict.status === 'skipped') context.skip(verdict.reason);

@@ -11,14 +11,37 @@ function proto(): unknown {
 
 describe('deepEqual', () => {
   it.each([
-    [1, 1], [Number.NaN, Number.NaN], ['a', 'a'], [null, null], [undefined, undefined], [[1, [2]], [1, [2]]], [{ a: 1, b: {} }, { b: {}, a: 1 }], [proto(), proto()],
+    [1, 1],
+    [Number.NaN, Number.NaN],
+    ['a', 'a'],
+    [null, null],
+    [undefined, undefined],
+    [
+      [1, [2]],
+      [1, [2]],
+    ],
+    [
+      { a: 1, b: {} },
+      { b: {}, a: 1 },
+    ],
+    [proto(), proto()],
   ])('%o equals %o', (a, b) => {
     expect(deepEqual(a, b)).toBe(true);
   });
 
   it.each([
-    [0, -0], [1, '1'], [null, undefined], [null, {}], [[], {}], [[1], [1, 2]], [{ a: undefined }, {}], [{ a: 1 }, { b: 1 }], [proto(), {}], [{}, proto()],
-    [{ toString: 1 }, {}], [[undefined], new Array(1)],
+    [0, -0],
+    [1, '1'],
+    [null, undefined],
+    [null, {}],
+    [[], {}],
+    [[1], [1, 2]],
+    [{ a: undefined }, {}],
+    [{ a: 1 }, { b: 1 }],
+    [proto(), {}],
+    [{}, proto()],
+    [{ toString: 1 }, {}],
+    [[undefined], new Array(1)],
   ])('%o does not equal %o', (a, b) => {
     expect(deepEqual(a, b)).toBe(false);
   });
@@ -36,7 +59,13 @@ describe('deepEqual', () => {
 
 describe('show', () => {
   it.each([
-    ['a"b', '"a\\"b"'], [-0, '-0'], [10n, '10n'], [undefined, 'undefined'], [[1, { a: null }], '[1, { a: null }]'], [new TypeError('x'), 'TypeError: x'], [() => 1, '(a function)'],
+    ['a"b', '"a\\"b"'],
+    [-0, '-0'],
+    [10n, '10n'],
+    [undefined, 'undefined'],
+    [[1, { a: null }], '[1, { a: null }]'],
+    [new TypeError('x'), 'TypeError: x'],
+    [() => 1, '(a function)'],
   ])('shows %s', (value, text) => {
     expect(show(value)).toBe(text);
   });
@@ -50,7 +79,7 @@ describe('show', () => {
 
   it('is short', () => {
     expect(show('x'.repeat(100_000)).length).toBeLessThan(400);
-    expect(show(Array(1_000).fill({ a: 'x'.repeat(50) })).length).toBeLessThan(400);
+    expect(show(Array.from({ length: 1_000 }, () => ({ a: 'x'.repeat(50) }))).length).toBeLessThan(400);
   });
 });
 
@@ -68,7 +97,10 @@ describe('an assert', () => {
     ['atLeast', () => t.atLeast(1, 2, 'the number')],
     ['succeeds', () => t.succeeds({ success: false, error: { name: 'Error', message: '' } })],
     ['failsWith, given a success', () => t.failsWith({ success: true })],
-    ['failsWith, given another code', () => t.failsWith({ success: false, error: { name: 'Error', message: '', code: 'A' } }, { code: 'B' })],
+    [
+      'failsWith, given another code',
+      () => t.failsWith({ success: false, error: { name: 'Error', message: '', code: 'A' } }, { code: 'B' }),
+    ],
     ['failsWith, given no error', () => t.failsWith({ success: false })],
   ])('throws a ClauseFailure: %s', (_, attempt) => {
     expect(attempt).toThrow(ClauseFailure);
@@ -76,7 +108,10 @@ describe('an assert', () => {
 
   it('returns what it has established', () => {
     expect(t.succeeds({ success: true, value: 1 })).toBe(1);
-    expect(t.failsWith({ success: false, error: { name: 'Error', message: 'm' } }, { message: 'm' })).toEqual({ name: 'Error', message: 'm' });
+    expect(t.failsWith({ success: false, error: { name: 'Error', message: 'm' } }, { message: 'm' })).toEqual({
+      name: 'Error',
+      message: 'm',
+    });
     expect(t.logs({ success: true })).toEqual([]);
     t.ok(true, '');
     t.equal(Number.NaN, Number.NaN, '');

@@ -31,21 +31,39 @@ describe('isomux-conformance', { timeout: 60_000 }, () => {
   it('list prints every clause, or those asked for', async () => {
     const all = await cli('list');
     expect(all.code).toBe(0);
-    expect(all.stdout.trimEnd().split('\n').map((line) => line.split(' ')[0])).toEqual(clauses.map((clause) => clause.id));
+    expect(
+      all.stdout
+        .trimEnd()
+        .split('\n')
+        .map((line) => line.split(' ')[0]),
+    ).toEqual(clauses.map((clause) => clause.id));
     expect((await cli('list', '--only', 'PRESET,VALUE-001')).stdout.trimEnd().split('\n')).toHaveLength(10);
   });
 
   it('explain tells the behaviour, the lines it proves and what it needs', async () => {
     const { code, stdout } = await cli('explain', 'TIME-013');
     expect(code).toBe(0);
-    for (const text of ['A catastrophic regular expression', 'time.interrupts: A program that never yields', 'without: interrupt, regexInterrupt']) {
+    for (const text of [
+      'A catastrophic regular expression',
+      'time.interrupts: A program that never yields',
+      'without: interrupt, regexInterrupt',
+    ]) {
       expect(stdout).toContain(text);
     }
   });
 
   it('run exits 0 when all is well and writes the report where it is told', async () => {
     const out = join(mkdtempSync(join(tmpdir(), 'conformance-')), 'report.json');
-    const { code, stdout } = await cli('run', subjectPath('reference.ts'), '--only', 'VALUE-001,PROBE-001', '--report', 'json', '--out', out);
+    const { code, stdout } = await cli(
+      'run',
+      subjectPath('reference.ts'),
+      '--only',
+      'VALUE-001,PROBE-001',
+      '--report',
+      'json',
+      '--out',
+      out,
+    );
     expect(code).toBe(0);
     expect(stdout).toBe('');
     const report = JSON.parse(readFileSync(out, 'utf8')) as { subject: string; counts: unknown };
@@ -76,13 +94,26 @@ describe('isomux-conformance', { timeout: 60_000 }, () => {
   });
 
   it('run --isolate survives a subject that kills, exits or hangs its process, and judges the rest', async () => {
-    const { code, stdout } = await cli('run', subjectPath('fatal.mjs'), '--isolate', '--timeout', '1000', '--report', 'json', '--only', 'VALUE-001,VALUE-002,VALUE-003,VALUE-004,VALUE-005');
+    const { code, stdout } = await cli(
+      'run',
+      subjectPath('fatal.mjs'),
+      '--isolate',
+      '--timeout',
+      '1000',
+      '--report',
+      'json',
+      '--only',
+      'VALUE-001,VALUE-002,VALUE-003,VALUE-004,VALUE-005',
+    );
     expect(code).toBe(1);
     const report = JSON.parse(stdout) as { clauses: { id: string; status: string; reason?: string; found?: string }[] };
     const [plain, objects, endless, zero, dates] = report.clauses;
     expect(plain).toMatchObject({ id: 'VALUE-001', status: 'passed' });
     expect(objects).toMatchObject({ status: 'knownFailure', reason: 'dies of objects', found: 'The process died with SIGKILL.' });
-    expect(endless).toMatchObject({ status: 'failed', reason: expect.stringMatching(/^The process hung for \d+ ms and was killed\.$/) as string });
+    expect(endless).toMatchObject({
+      status: 'failed',
+      reason: expect.stringMatching(/^The process hung for \d+ ms and was killed\.$/) as string,
+    });
     expect(zero).toMatchObject({ status: 'failed', reason: 'what -0 arrives as: expected 0, got -0' });
     expect(dates).toMatchObject({ status: 'failed', reason: 'The process died with SIGKILL.' });
   });

@@ -34,7 +34,11 @@ const breaking = clause('B-001', async () => {
   throw new TypeError('a bug in the clause');
 });
 
-async function verdicts(clauses: readonly Clause[], over: Partial<Subject> = {}, options: Parameters<typeof runSuite>[1] = {}): Promise<ClauseResult['verdict'][]> {
+async function verdicts(
+  clauses: readonly Clause[],
+  over: Partial<Subject> = {},
+  options: Parameters<typeof runSuite>[1] = {},
+): Promise<ClauseResult['verdict'][]> {
   const { results } = await runSuite(subject(over), { clauses, ...options });
   return results.map((result) => result.verdict);
 }
@@ -104,7 +108,9 @@ describe('a suite', () => {
   it('runs a probe exactly where its capability is unsupported', async () => {
     const probe = clause('A-010', async () => {}, { probes: 'intl' });
     expect(await verdicts([probe])).toEqual([{ status: 'skipped', reason: expect.stringContaining('intl is supported') as string }]);
-    expect(await verdicts([probe], { capabilities: { ...everythingSupported, intl: { unsupported: 'no ICU' } } })).toEqual([{ status: 'passed' }]);
+    expect(await verdicts([probe], { capabilities: { ...everythingSupported, intl: { unsupported: 'no ICU' } } })).toEqual([
+      { status: 'passed' },
+    ]);
   });
 
   it('expects a known failure to fail, and is red when it passes or does not run', async () => {

@@ -1,19 +1,13 @@
-import { CAPABILITIES, type Capability, type Claim } from '@isomux/protocol';
+import type { Claim } from '@isomux/protocol';
 import { familyOf } from '../clause.ts';
+import { CAPABILITY_NAMES } from '../subject.ts';
 import { type ClauseResult, type Counts, countVerdicts, type SuiteResult, type Verdict } from '../verdict.ts';
 
 /** The one sentence a verdict has to say; empty for a pass. */
 export function reasonOf(verdict: Verdict): string {
-  switch (verdict.status) {
-    case 'passed':
-      return '';
-    case 'failed':
-      return verdict.blame === 'harness' ? `[harness] ${verdict.reason}` : verdict.reason;
-    case 'skipped':
-      return verdict.reason;
-    case 'knownFailure':
-      return `${verdict.reason} (found: ${verdict.found})`;
-  }
+  if (verdict.status === 'passed') return '';
+  if (verdict.status === 'knownFailure') return `${verdict.reason} (found: ${verdict.found})`;
+  return verdict.status === 'failed' && verdict.blame === 'harness' ? `[harness] ${verdict.reason}` : verdict.reason;
 }
 
 /** How a claim reads. */
@@ -24,7 +18,7 @@ export function claimText(claim: Claim): string {
 
 /** Every capability in the table's order, with the subject's claim. */
 export function claimRows(result: SuiteResult): readonly (readonly [name: string, claim: string])[] {
-  return (Object.keys(CAPABILITIES) as Capability[]).map((name) => [name, claimText(result.capabilities[name])] as const);
+  return CAPABILITY_NAMES.map((name) => [name, claimText(result.capabilities[name])] as const);
 }
 
 /** The counts as a sum that can be checked by eye. */

@@ -1,14 +1,22 @@
 import type { ClauseResult, Status, SuiteResult } from '../verdict.ts';
 import { byFamily, claimRows, reasonOf, sumText } from './lines.ts';
 
-const WORDS: Readonly<Record<Status, string>> = { passed: 'passed', failed: '**failed**', skipped: 'skipped', knownFailure: 'known to fail' };
+const WORDS: Readonly<Record<Status, string>> = {
+  passed: 'passed',
+  failed: '**failed**',
+  skipped: 'skipped',
+  knownFailure: 'known to fail',
+};
 
 function cell(text: string): string {
-  return text
-    .replaceAll('&', '&amp;')
-    .replaceAll('<', '&lt;')
-    .replaceAll('|', '\\|')
-    .replaceAll(/[\u0000-\u001f\u007f\u2028\u2029]+/g, ' ');
+  return (
+    text
+      .replaceAll('&', '&amp;')
+      .replaceAll('<', '&lt;')
+      .replaceAll('|', '\\|')
+      // oxlint-disable-next-line no-control-regex -- a reason may hold anything a guest wrote.
+      .replaceAll(/[\u0000-\u001f\u007f\u2028\u2029]+/g, ' ')
+  );
 }
 
 function table(head: readonly string[], rows: readonly (readonly string[])[]): string[] {
@@ -17,7 +25,14 @@ function table(head: readonly string[], rows: readonly (readonly string[])[]): s
 
 function reasons(title: string, results: readonly ClauseResult[]): string[] {
   if (results.length === 0) return [];
-  return [`## ${title}`, '', ...table(['Clause', 'Behaviour', 'Reason'], results.map((result) => [result.clause.id, result.clause.title, reasonOf(result.verdict)]))];
+  return [
+    `## ${title}`,
+    '',
+    ...table(
+      ['Clause', 'Behaviour', 'Reason'],
+      results.map((result) => [result.clause.id, result.clause.title, reasonOf(result.verdict)]),
+    ),
+  ];
 }
 
 /** For a repository: the sum by family, the claims, what did not pass and why, and every clause. */

@@ -15,7 +15,7 @@ const RENDERERS: Readonly<Record<ReportFormat, (result: SuiteResult) => string>>
 };
 
 /** Every kind of report. */
-export const REPORT_FORMATS: readonly ReportFormat[] = Object.keys(RENDERERS) as ReportFormat[];
+export const REPORT_FORMATS: readonly ReportFormat[] = ['text', 'md', 'json', 'junit'];
 
 /** A whole run as text of one kind. The same result always gives the same text: no times, no dates. */
 export function renderReport(format: ReportFormat, result: SuiteResult): string {

@@ -1,4 +1,5 @@
 import type { Clause } from '../../clause.ts';
+import { numberIn } from '../../property.ts';
 
 const TRUNCATED = /^\[log truncated: over (maxLogLines|maxLogBytes) \d+\]$/;
 
@@ -14,9 +15,12 @@ export const consoleDelivery: readonly Clause[] = [
     title: 'Lines appear exactly once and in order across 50 tool calls',
     refs: ['console.order'],
     async run(t) {
-      const lines = await t.lines('for (let i = 0; i < 50; i++) { console.log(`line ${2 * i}`); await external_wait({}); console.log(`line ${2 * i + 1}`); }', {
-        tools: { external_wait: t.tool() },
-      });
+      const lines = await t.lines(
+        'for (let i = 0; i < 50; i++) { console.log(`line ${2 * i}`); await external_wait({}); console.log(`line ${2 * i + 1}`); }',
+        {
+          tools: { external_wait: t.tool() },
+        },
+      );
       t.deepEqual(lines, numbered(100), 'the logs');
     },
   },
@@ -70,7 +74,10 @@ export const consoleDelivery: readonly Clause[] = [
     refs: ['console.kept'],
     async run(t) {
       const never = t.tool(() => new Promise(() => {}));
-      const result = await t.run("console.log('one'); await external_never({}); console.log('two');", { timeout: 200, tools: { external_never: never } });
+      const result = await t.run("console.log('one'); await external_never({}); console.log('two');", {
+        timeout: 200,
+        tools: { external_never: never },
+      });
       t.failsWith(result, { name: 'TimeoutError' });
       t.deepEqual(t.logs(result), ['one'], 'the logs');
     },
@@ -82,9 +89,12 @@ export const consoleDelivery: readonly Clause[] = [
     refs: ['console.kept'],
     requires: ['memoryLimit'],
     async run(t) {
-      const result = await t.run("console.log('one'); const keep = []; for (let i = 0; i < 6000; i++) keep.push(new Array(13107).fill(i)); return keep.length;", {
-        memoryLimit: 32,
-      });
+      const result = await t.run(
+        "console.log('one'); const keep = []; for (let i = 0; i < 6000; i++) keep.push(new Array(13107).fill(i)); return keep.length;",
+        {
+          memoryLimit: 32,
+        },
+      );
       t.failsWith(result, { name: 'MemoryLimitError' });
       t.deepEqual(t.logs(result), ['one'], 'the logs');
     },
@@ -123,12 +133,18 @@ export const consoleDelivery: readonly Clause[] = [
     title: 'One line of many megabytes is cut with a marker, and the run succeeds',
     refs: ['console.caps'],
     async run(t) {
-      const result = await t.run("console.log('small'); console.log('x'.repeat(8000000)); console.log('after'); return 'done';", { timeout: 30_000 });
+      const result = await t.run("console.log('small'); console.log('x'.repeat(8000000)); console.log('after'); return 'done';", {
+        timeout: 30_000,
+      });
       t.equal(t.succeeds(result), 'done', 'the returned value');
       const lines = t.logs(result);
       t.equal(lines[0], 'small', 'the first line');
       t.matches(lines.at(-1), TRUNCATED, 'the last line');
-      t.atMost(lines.reduce((sum, line) => sum + line.length, 0), 4_000_000, 'how much was kept');
+      t.atMost(
+        lines.reduce((sum, line) => sum + line.length, 0),
+        4_000_000,
+        'how much was kept',
+      );
     },
   },
   {
@@ -140,7 +156,11 @@ export const consoleDelivery: readonly Clause[] = [
     async run(t) {
       const lines = await t.lines('for (let i = 0; i < 9; i++) console.log(`line ${i}`);', { limits: { maxLogLines: 5 } });
       t.deepEqual(lines, [...numbered(5), '[log truncated: over maxLogLines 5]'], 'the logs');
-      t.deepEqual(await t.lines('for (let i = 0; i < 5; i++) console.log(`line ${i}`);', { limits: { maxLogLines: 5 } }), numbered(5), 'logs within the limit');
+      t.deepEqual(
+        await t.lines('for (let i = 0; i < 5; i++) console.log(`line ${i}`);', { limits: { maxLogLines: 5 } }),
+        numbered(5),
+        'logs within the limit',
+      );
     },
   },
   {
@@ -186,7 +206,7 @@ export const consoleDelivery: readonly Clause[] = [
     title: 'A program that patches the built-ins changes neither its logs, its calls nor its result',
     refs: ['console.patched'],
     async run(t) {
-      const add = t.tool((args) => (args as { n: number }).n + 1);
+      const add = t.tool((args) => numberIn(args, 'n') + 1);
       const result = await t.run(
         `const hijack = () => { throw new Error('hijacked'); };
         for (const name of ['charCodeAt', 'slice', 'replace', 'split', 'startsWith', 'toString']) String.prototype[name] = hijack;
@@ -210,25 +230,39 @@ export const consoleDelivery: readonly Clause[] = [
       t.deepEqual(add.received, [{ n: 1 }], 'what the tool received');
     },
   },
-  {
-    id: 'CONSOLE-037',
+  accessorsOnObjectPrototype(
+    'CONSOLE-037',
+    'Setters and getters of ordinary names on Object.prototype neither see nor change results, logs and errors',
+    ['success', 'error', 'logs', 'name', 'code', 'id', 'type', 'resolve', 'reject', 'text', 'length', 'd', 'c', 'n', 'i', 'value'],
+  ),
+  accessorsOnObjectPrototype(
+    'CONSOLE-038',
+    'Setters and getters of indexes on Object.prototype neither see nor change results, logs and errors',
+    ['0', '1', '2'],
+  ),
+];
+
+function accessorsOnObjectPrototype(id: string, title: string, names: readonly string[]): Clause {
+  return {
+    id,
     level: 'MUST',
-    title: 'Setters and getters on Object.prototype neither see nor change results, logs and errors',
+    title,
     refs: ['console.patched', 'isolation.runtime'],
     async run(t) {
+      // `value` comes last: from then on no descriptor of an accessor can be written down any more.
       const result = await t.run(
         `let seen = 0;
-        for (const name of ['success', 'error', 'logs', 'name', 'code', 'id', 'type', 'resolve', 'reject', 'text', 'length', 'd', 'c', 'n', 'i', '0', '1', 'value']) {
+        for (const name of ${JSON.stringify(names)}) {
           Object.defineProperty(Object.prototype, name, { configurable: true, get() { return undefined; }, set(v) { seen++; } });
         }
-        console.log('line');
-        await external_wait({});
+        console.log('line', { a: 1 });
+        await external_wait({ a: [1] });
         console.log('seen ' + seen);
         throw new TypeError('mine');`,
         { tools: { external_wait: t.tool() } },
       );
       t.failsWith(result, { name: 'TypeError', message: 'mine' });
-      t.deepEqual(t.logs(result), ['line', 'seen 0'], 'the logs');
+      t.deepEqual(t.logs(result), ['line {"a":1}', 'seen 0'], 'the logs');
     },
-  },
-];
+  };
+}

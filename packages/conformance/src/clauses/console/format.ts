@@ -3,7 +3,13 @@ import type { Clause } from '../../clause.ts';
 /** `[argument list, expected line]` pairs, one console.log each. */
 type Cases = readonly (readonly [source: string, line: string])[];
 
-function formatClause(id: string, title: string, ref: 'console.values' | 'console.short-forms' | 'console.substitution', cases: Cases, prelude = ''): Clause {
+function formatClause(
+  id: string,
+  title: string,
+  ref: 'console.values' | 'console.short-forms' | 'console.substitution',
+  cases: Cases,
+  prelude = '',
+): Clause {
   return {
     id,
     level: 'MUST',
@@ -66,16 +72,28 @@ export const consoleFormats: readonly Clause[] = [
     ['new ArrayBuffer(8)', 'ArrayBuffer(8)'],
     ['{ b: new Uint8Array(2) }', '{"b":Uint8Array(2) [0,0]}'],
   ]),
-  formatClause('CONSOLE-009', 'Class instances show their class; promises and weak collections show nothing inside', 'console.short-forms', [
-    ['new Point(1)', 'Point {"x":1}'],
-    ['[new Point(2)]', '[Point {"x":2}]'],
-    ['Promise.resolve(1)', 'Promise {}'],
-    ['new WeakMap()', 'WeakMap {}'],
-  ], 'class Point { constructor(x) { this.x = x; } }'),
-  formatClause('CONSOLE-010', 'A circle is cut, and what appears twice is not', 'console.short-forms', [
-    ['round', '{"a":1,"self":[Circular]}'],
-    ['[twice, twice]', '[{"t":1},{"t":1}]'],
-  ], 'const round = { a: 1 }; round.self = round; const twice = { t: 1 };'),
+  formatClause(
+    'CONSOLE-009',
+    'Class instances show their class; promises and weak collections show nothing inside',
+    'console.short-forms',
+    [
+      ['new Point(1)', 'Point {"x":1}'],
+      ['[new Point(2)]', '[Point {"x":2}]'],
+      ['Promise.resolve(1)', 'Promise {}'],
+      ['new WeakMap()', 'WeakMap {}'],
+    ],
+    'class Point { constructor(x) { this.x = x; } }',
+  ),
+  formatClause(
+    'CONSOLE-010',
+    'A circle is cut, and what appears twice is not',
+    'console.short-forms',
+    [
+      ['round', '{"a":1,"self":[Circular]}'],
+      ['[twice, twice]', '[{"t":1},{"t":1}]'],
+    ],
+    'const round = { a: 1 }; round.self = round; const twice = { t: 1 };',
+  ),
   formatClause('CONSOLE-011', 'Accessors, throwing members, toJSON and Proxies have short forms', 'console.short-forms', [
     ['{ get a() { throw 1; } }', '{"a":[Getter]}'],
     ['{ toJSON() { return { as: "json" }; } }', '{"as":"json"}'],
@@ -83,11 +101,17 @@ export const consoleFormats: readonly Clause[] = [
     ['{ bad: new Proxy({}, { ownKeys() { throw 1; } }) }', '{"bad":[Throws]}'],
     ['{ bad: { toJSON() { throw 1; } }, good: 1 }', '{"bad":[Throws],"good":1}'],
   ]),
-  formatClause('CONSOLE-012', 'Structures are cut below 16 levels', 'console.short-forms', [
-    ['nest(3)', '[[[0]]]'],
-    ['nest(16)', `${'['.repeat(16)}0${']'.repeat(16)}`],
-    ['nest(20)', `${'['.repeat(16)}[…]${']'.repeat(16)}`],
-  ], 'const nest = (n) => (n === 0 ? 0 : [nest(n - 1)]);'),
+  formatClause(
+    'CONSOLE-012',
+    'Structures are cut below 16 levels',
+    'console.short-forms',
+    [
+      ['nest(3)', '[[[0]]]'],
+      ['nest(16)', `${'['.repeat(16)}0${']'.repeat(16)}`],
+      ['nest(20)', `${'['.repeat(16)}[…]${']'.repeat(16)}`],
+    ],
+    'const nest = (n) => (n === 0 ? 0 : [nest(n - 1)]);',
+  ),
   formatClause('CONSOLE-013', '%s %d %i %f %j %o %O %c and %% are substituted in a first string', 'console.substitution', [
     ['"%s is %d years", "Ann", 42', 'Ann is 42 years'],
     ['"%i %f", 3.9, "1.5"', '3 1.5'],

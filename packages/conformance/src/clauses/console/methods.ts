@@ -1,7 +1,20 @@
 import type { Clause } from '../../clause.ts';
 
 const METHODS = [
-  'log', 'error', 'warn', 'info', 'debug', 'trace', 'table', 'dir', 'assert', 'count', 'countReset', 'time', 'timeLog', 'timeEnd',
+  'log',
+  'error',
+  'warn',
+  'info',
+  'debug',
+  'trace',
+  'table',
+  'dir',
+  'assert',
+  'count',
+  'countReset',
+  'time',
+  'timeLog',
+  'timeEnd',
 ] as const;
 
 /** Which console methods there are and what each writes. */
@@ -14,7 +27,11 @@ export const consoleMethods: readonly Clause[] = [
     async run(t) {
       const missing = await t.value(`return ${JSON.stringify(METHODS)}.filter((name) => typeof console[name] !== 'function');`);
       t.deepEqual(missing, [], 'the missing methods');
-      t.deepEqual(await t.lines("const { log, warn } = console; log('a'); ['b'].forEach((x) => log(x)); warn('c');"), ['a', 'b', 'WARN: c'], 'the logs');
+      t.deepEqual(
+        await t.lines("const { log, warn } = console; log('a'); ['b'].forEach((x) => log(x)); warn('c');"),
+        ['a', 'b', 'WARN: c'],
+        'the logs',
+      );
     },
   },
   {
@@ -53,7 +70,9 @@ export const consoleMethods: readonly Clause[] = [
     title: 'assert writes only when its condition is falsy',
     refs: ['console.tools'],
     async run(t) {
-      const lines = await t.lines("console.assert(true, 'no'); console.assert(1, 'no'); console.assert(false, 'wrong', { x: 1 }); console.assert(0);");
+      const lines = await t.lines(
+        "console.assert(true, 'no'); console.assert(1, 'no'); console.assert(false, 'wrong', { x: 1 }); console.assert(0);",
+      );
       t.deepEqual(lines, ['Assertion failed: wrong {"x":1}', 'Assertion failed'], 'the logs');
     },
   },
@@ -73,7 +92,9 @@ export const consoleMethods: readonly Clause[] = [
     title: 'time, timeLog and timeEnd write the milliseconds of a label',
     refs: ['console.tools'],
     async run(t) {
-      const lines = await t.lines("console.time('work'); console.timeLog('work', 'so far'); console.timeEnd('work'); console.time(); console.timeEnd();");
+      const lines = await t.lines(
+        "console.time('work'); console.timeLog('work', 'so far'); console.timeEnd('work'); console.time(); console.timeEnd();",
+      );
       t.equal(lines.length, 3, 'how many lines there are');
       t.matches(lines[0], /^work: \d+(\.\d+)?ms so far$/, 'the line of timeLog');
       t.matches(lines[1], /^work: \d+(\.\d+)?ms$/, 'the line of timeEnd');
@@ -90,8 +111,13 @@ export const consoleMethods: readonly Clause[] = [
       t.equal(lines.length, 2, 'how many entries there are');
       const rows = (lines[0] ?? '').split('\n');
       t.atLeast(rows.length, 3, 'lines of the table');
-      for (const word of ['id', 'name']) t.ok(rows.some((row) => row.includes(word)), `a line of the table must name the column ${word}`);
-      for (const word of ['ann', 'bob']) t.equal(rows.filter((row) => row.includes(word)).length, 1, `how many lines of the table hold ${word}`);
+      for (const word of ['id', 'name'])
+        t.ok(
+          rows.some((row) => row.includes(word)),
+          `a line of the table must name the column ${word}`,
+        );
+      for (const word of ['ann', 'bob'])
+        t.equal(rows.filter((row) => row.includes(word)).length, 1, `how many lines of the table hold ${word}`);
       t.equal(lines[1], 'plain', 'the line of a table of a string');
     },
   },

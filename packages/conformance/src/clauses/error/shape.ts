@@ -43,7 +43,16 @@ export const outcomeShapes: readonly Clause[] = [
     refs: ['errors.resolves'],
     async run(t) {
       const context = await t.context();
-      for (const code of ['throw 1;', 'syntax error here', 'return 1n;', 'null.x;', 'await Promise.reject();', '}', '\0', 'throw undefined;']) {
+      for (const code of [
+        'throw 1;',
+        'syntax error here',
+        'return 1n;',
+        'null.x;',
+        'await Promise.reject();',
+        '}',
+        '\0',
+        'throw undefined;',
+      ]) {
         t.failsWith(await context.execute(code));
       }
     },

@@ -8,7 +8,17 @@ export const syntaxErrors: readonly Clause[] = [
     title: 'A program that does not parse fails with SyntaxError and GUEST_SYNTAX_ERROR',
     refs: ['errors.syntax', 'errors.names'],
     async run(t) {
-      for (const code of ['const = 1;', 'return (', 'let a; let a;', 'const s = "open', 'a b', 'if (', 'return `open', 'class { }', '/(/;']) {
+      for (const code of [
+        'const = 1;',
+        'return (',
+        'let a; let a;',
+        'const s = "open',
+        'a b',
+        'if (',
+        'return `open',
+        'class { }',
+        '/(/;',
+      ]) {
         await t.error(code, { name: 'SyntaxError', code: 'GUEST_SYNTAX_ERROR' });
       }
     },
@@ -90,7 +100,9 @@ export const syntaxErrors: readonly Clause[] = [
     refs: ['errors.unhandled'],
     requires: ['unhandledRejections'],
     async run(t) {
-      const result = await t.run("Promise.reject(new Error('nobody')); await external_wait({}); return 'fine';", { tools: { external_wait: t.tool() } });
+      const result = await t.run("Promise.reject(new Error('nobody')); await external_wait({}); return 'fine';", {
+        tools: { external_wait: t.tool() },
+      });
       t.equal(t.succeeds(result), 'fine', 'the returned value');
       t.deepEqual(t.logs(result), ['WARN: Unhandled promise rejection: Error: nobody'], 'the logs');
     },
@@ -101,9 +113,12 @@ export const syntaxErrors: readonly Clause[] = [
     title: 'A rejection handled before its turn ends logs nothing',
     refs: ['errors.unhandled'],
     async run(t) {
-      const lines = await t.lines("const p = Promise.reject(new Error('later')); await null; await null; p.catch(() => {}); await external_wait({});", {
-        tools: { external_wait: t.tool() },
-      });
+      const lines = await t.lines(
+        "const p = Promise.reject(new Error('later')); await null; await null; p.catch(() => {}); await external_wait({});",
+        {
+          tools: { external_wait: t.tool() },
+        },
+      );
       t.deepEqual(lines, [], 'the logs');
     },
   },
@@ -126,7 +141,11 @@ export const syntaxErrors: readonly Clause[] = [
       await t.error('return 1n;', { name: 'SerializationError', code: 'RESULT_NOT_SERIALIZABLE' });
       await t.error('await new Promise(() => {});', { name: 'StalledError', code: 'STALLED' });
       const never = t.tool(() => new Promise(() => {}));
-      await t.error('await external_never({});', { name: 'TimeoutError', code: 'TIMEOUT' }, { timeout: 200, tools: { external_never: never } });
+      await t.error(
+        'await external_never({});',
+        { name: 'TimeoutError', code: 'TIMEOUT' },
+        { timeout: 200, tools: { external_never: never } },
+      );
       const context = await t.context();
       await context.dispose();
       t.failsWith(await context.execute('return 1;'), { name: 'DisposedError', code: 'DISPOSED' });

@@ -11,7 +11,10 @@ export const thrownValues: readonly Clause[] = [
       await t.error("throw new Error('plain');", { name: 'Error', message: 'plain' });
       await t.error("throw new TypeError('typed');", { name: 'TypeError', message: 'typed' });
       await t.error("const e = new Error('renamed'); e.name = 'Custom'; throw e;", { name: 'Custom', message: 'renamed' });
-      await t.error("class Mine extends Error { get name() { return 'Mine'; } } throw new Mine('classy');", { name: 'Mine', message: 'classy' });
+      await t.error("class Mine extends Error { get name() { return 'Mine'; } } throw new Mine('classy');", {
+        name: 'Mine',
+        message: 'classy',
+      });
       await t.error("throw new Error('');", { name: 'Error', message: '' });
     },
   },
@@ -86,7 +89,8 @@ export const thrownValues: readonly Clause[] = [
     async run(t) {
       const error = await t.error('throw { name: { evil: 1 }, message: [1], code: { x: 1 }, stack: 5 };');
       for (const key of ['name', 'message'] as const) t.equal(typeof error[key], 'string', `the type of error.${key}`);
-      for (const key of ['stack', 'code'] as const) t.ok(error[key] === undefined || typeof error[key] === 'string', `error.${key} must be text or absent`);
+      for (const key of ['stack', 'code'] as const)
+        t.ok(error[key] === undefined || typeof error[key] === 'string', `error.${key} must be text or absent`);
     },
   },
   {
@@ -95,7 +99,8 @@ export const thrownValues: readonly Clause[] = [
     title: 'Throwing getters, Proxies and a hostile toString end as an ordinary failure, with the logs',
     refs: ['errors.hostile', 'errors.resolves'],
     async run(t) {
-      const trap = "{ get() { throw new Error('trap'); }, getPrototypeOf() { throw 1; }, has() { throw 1; }, ownKeys() { throw 1; }, getOwnPropertyDescriptor() { throw 1; } }";
+      const trap =
+        "{ get() { throw new Error('trap'); }, getPrototypeOf() { throw 1; }, has() { throw 1; }, ownKeys() { throw 1; }, getOwnPropertyDescriptor() { throw 1; } }";
       for (const thrown of [
         '{ get name() { throw 1; }, get message() { throw 2; }, get code() { throw 3; }, get stack() { throw 4; } }',
         `new Proxy({}, ${trap})`,

@@ -1,4 +1,5 @@
 import type { Clause } from '../../clause.ts';
+import { property } from '../../property.ts';
 
 const PROMPT_MS = 2_500;
 
@@ -69,7 +70,10 @@ export const aborts: readonly Clause[] = [
     async run(t) {
       const touch = t.tool();
       const context = await t.context({ tools: { external_touch: touch } });
-      t.failsWith(await context.execute('await external_touch({});', { signal: AbortSignal.abort() }), { name: 'AbortError', code: 'ABORTED' });
+      t.failsWith(await context.execute('await external_touch({});', { signal: AbortSignal.abort() }), {
+        name: 'AbortError',
+        code: 'ABORTED',
+      });
       t.equal(touch.count, 0, 'calls of the tool');
     },
   },
@@ -99,9 +103,9 @@ export const aborts: readonly Clause[] = [
       const abort = new AbortController();
       const heard = t.deferred<boolean>();
       const slow = t.tool((_, context) => {
-        const signal = (context as { abortSignal?: AbortSignal } | undefined)?.abortSignal;
-        signal?.addEventListener('abort', () => heard.resolve(true));
-        if (signal === undefined) heard.resolve(false);
+        const signal = property(context, 'abortSignal');
+        if (signal instanceof AbortSignal) signal.addEventListener('abort', () => heard.resolve(true));
+        else heard.resolve(false);
         abort.abort();
         return new Promise(() => {});
       });

@@ -1,4 +1,5 @@
 import type { Clause } from '../../clause.ts';
+import { property } from '../../property.ts';
 import type { RunEvent } from '../../isolate-driver.ts';
 
 const CLOCKS = ['cpuMs', 'wallMs', 'toolWaitMs', 'queueWaitMs', 'heapBytes', 'turns'] as const;
@@ -17,18 +18,31 @@ export const runReports: readonly Clause[] = [
         throw new Error('down');
       });
       const context = await t.context({ tools: { external_ok: t.tool(() => 'r'), external_fail: fail } });
-      const result = await context.execute("console.log('a'); await external_ok({ n: 1 }); try { await external_fail({}); } catch {} console.error('b'); return 1;", {
-        onEvent: (event) => void events.push(event),
-      });
+      const result = await context.execute(
+        "console.log('a'); await external_ok({ n: 1 }); try { await external_fail({}); } catch {} console.error('b'); return 1;",
+        {
+          onEvent: (event) => void events.push(event),
+        },
+      );
       t.succeeds(result);
-      const told = events.filter((event) => ['started', 'console', 'tool-call', 'tool-result', 'tool-error', 'finished'].includes(event.type));
+      const told = events.filter((event) =>
+        ['started', 'console', 'tool-call', 'tool-result', 'tool-error', 'finished'].includes(event.type),
+      );
       t.deepEqual(
         told.map((event) => event.type),
         ['started', 'console', 'tool-call', 'tool-result', 'tool-call', 'tool-error', 'console', 'finished'],
         'the types of the events',
       );
-      t.deepEqual([told[1]?.line, told[1]?.level, told[6]?.line, told[6]?.level], ['a', 'log', 'ERROR: b', 'error'], 'lines and levels of the console events');
-      t.deepEqual([told[2]?.tool, told[2]?.args, told[3]?.tool, told[5]?.tool], ['external_ok', { n: 1 }, 'external_ok', 'external_fail'], 'tools and an argument');
+      t.deepEqual(
+        [told[1]?.line, told[1]?.level, told[6]?.line, told[6]?.level],
+        ['a', 'log', 'ERROR: b', 'error'],
+        'lines and levels of the console events',
+      );
+      t.deepEqual(
+        [told[2]?.tool, told[2]?.args, told[3]?.tool, told[5]?.tool],
+        ['external_ok', { n: 1 }, 'external_ok', 'external_fail'],
+        'tools and an argument',
+      );
       t.atLeast(events.filter((event) => event.type === 'turn').length, 2, 'events of type turn');
     },
   },
@@ -60,7 +74,11 @@ export const runReports: readonly Clause[] = [
     async run(t) {
       for (const code of ["throw new Error('no');", 'const = 1;', 'await external_never({});']) {
         const types: string[] = [];
-        const context = await t.context({ timeout: 300, tools: { external_never: t.tool(() => new Promise(() => {})) }, onEvent: (event) => void types.push(event.type) });
+        const context = await t.context({
+          timeout: 300,
+          tools: { external_never: t.tool(() => new Promise(() => {})) },
+          onEvent: (event) => void types.push(event.type),
+        });
         t.failsWith(await context.execute(code));
         t.equal(types.at(-1), 'finished', `the last event of ${code}`);
         t.equal(types.filter((type) => type === 'finished').length, 1, 'events of type finished');
@@ -77,7 +95,11 @@ export const runReports: readonly Clause[] = [
       const context = await t.context();
       for (const code of ['return 1;', "throw new Error('no');", 'const = 1;', 'await new Promise(() => {});']) {
         const { stats } = await context.execute(code);
-        for (const key of CLOCKS) t.ok(Number.isFinite(stats?.[key]) && Number(stats?.[key]) >= 0, `stats.${key} of ${code} must be a number from 0 up, got ${stats?.[key]}`);
+        for (const key of CLOCKS)
+          t.ok(
+            Number.isFinite(stats?.[key]) && Number(stats?.[key]) >= 0,
+            `stats.${key} of ${code} must be a number from 0 up, got ${stats?.[key]}`,
+          );
       }
     },
   },
@@ -112,8 +134,16 @@ export const runReports: readonly Clause[] = [
       const { calls } = await t.run('await external_ok({}); try { await external_fail({}); } catch {} await external_ok({});', {
         tools: { external_ok: t.tool(), external_fail: fail },
       });
-      const seen = (calls ?? []).map((call) => [Reflect.get(call as object, 'tool'), Reflect.get(call as object, 'ok')]);
-      t.deepEqual(seen, [['external_ok', true], ['external_fail', false], ['external_ok', true]], 'tools and outcomes of result.calls');
+      const seen = (calls ?? []).map((call) => [property(call, 'tool'), property(call, 'ok')]);
+      t.deepEqual(
+        seen,
+        [
+          ['external_ok', true],
+          ['external_fail', false],
+          ['external_ok', true],
+        ],
+        'tools and outcomes of result.calls',
+      );
     },
   },
 ];

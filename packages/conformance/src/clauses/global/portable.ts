@@ -71,7 +71,14 @@ export const portableGlobals: readonly Clause[] = [
     let refused; try { new URL('not a url'); } catch (error) { refused = error instanceof TypeError; }
     return [u.href, u.host, u.pathname, u.searchParams.get('y'), u.hash, u.origin, refused, new URL('http://EXAMPLE.com:80/%7Efoo').href, JSON.stringify({ u: new URL('http://a/') })];`,
     [
-      'https://user:pw@example.org:8080/a/b?x=1&y=+z&q=%C3%A4+b#h', 'example.org:8080', '/a/b', ' z', '#h', 'https://example.org:8080', true, 'http://example.com/%7Efoo',
+      'https://user:pw@example.org:8080/a/b?x=1&y=+z&q=%C3%A4+b#h',
+      'example.org:8080',
+      '/a/b',
+      ' z',
+      '#h',
+      'https://example.org:8080',
+      true,
+      'http://example.com/%7Efoo',
       '{"u":"http://a/"}',
     ],
   ),
@@ -149,7 +156,30 @@ export const portableGlobals: readonly Clause[] = [
       t.deepEqual(
         value,
         [
-          ['a2', 'b1'], 1, [1, 3], [9, 2], 3, { x: 1 }, 'a+b+c', '..x', [1, 2, 3], ['1', '22'], 3, true, false, 1, [2, 4, 6], 'k', 31, 12, 4, true, '1234.50', '100,20,3', true, true,
+          ['a2', 'b1'],
+          1,
+          [1, 3],
+          [9, 2],
+          3,
+          { x: 1 },
+          'a+b+c',
+          '..x',
+          [1, 2, 3],
+          ['1', '22'],
+          3,
+          true,
+          false,
+          1,
+          [2, 4, 6],
+          'k',
+          31,
+          12,
+          4,
+          true,
+          '1234.50',
+          '100,20,3',
+          true,
+          true,
         ],
         'what the built-ins gave',
       );
@@ -158,17 +188,32 @@ export const portableGlobals: readonly Clause[] = [
   {
     id: 'GLOBAL-017',
     level: 'MUST',
-    title: 'Intl, localeCompare and toLocaleString follow locales',
+    title: 'Intl, localeCompare and toLocaleString speak English',
     refs: ['isolation.intl'],
     requires: ['intl'],
     async run(t) {
       const value = await t.value(`
         return [
-          new Intl.NumberFormat('de-DE').format(1234567.5), (1234.5).toLocaleString('en-US', { style: 'currency', currency: 'USD' }),
-          new Date(0).toLocaleDateString('en-US', { timeZone: 'UTC' }), ['z', 'ä', 'a'].sort((a, b) => a.localeCompare(b, 'de')).join(''),
-          new Intl.PluralRules('en').select(1),
+          new Intl.NumberFormat('en-US').format(1234567.5), (1234.5).toLocaleString('en-US', { style: 'currency', currency: 'USD' }), (0.256).toLocaleString('en-US', { style: 'percent' }),
+          new Date(0).toLocaleDateString('en-US', { timeZone: 'UTC' }), new Date(0).toLocaleDateString('en-US', { timeZone: 'UTC', month: 'long', day: 'numeric', year: 'numeric' }),
+          ['z', 'ä', 'a', 'B'].sort((a, b) => a.localeCompare(b)).join(''), ['2', '10'].sort(new Intl.Collator('en', { numeric: true }).compare).join(),
         ];`);
-      t.deepEqual(value, ['1.234.567,5', '$1,234.50', '1/1/1970', 'aäz', 'one'], 'what was formatted');
+      t.deepEqual(value, ['1,234,567.5', '$1,234.50', '26%', '1/1/1970', 'January 1, 1970', 'aäBz', '2,10'], 'what was formatted');
+    },
+  },
+  {
+    id: 'GLOBAL-018',
+    level: 'SHOULD',
+    title: 'Intl, localeCompare and toLocaleString follow other locales and time zones',
+    refs: ['isolation.intl'],
+    requires: ['intl'],
+    async run(t) {
+      const value = await t.value(`
+        return [
+          new Intl.NumberFormat('de-DE').format(1234567.5), new Date(0).toLocaleDateString('de-DE', { timeZone: 'UTC' }),
+          ['z', 'ä', 'a'].sort((a, b) => a.localeCompare(b, 'sv')).join(''), new Date(0).toLocaleTimeString('en-GB', { timeZone: 'Asia/Tokyo' }), new Intl.PluralRules('pl').select(3),
+        ];`);
+      t.deepEqual(value, ['1.234.567,5', '1.1.1970', 'azä', '09:00:00', 'few'], 'what was formatted');
     },
   },
 ];

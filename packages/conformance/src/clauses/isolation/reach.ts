@@ -1,15 +1,64 @@
 import type { Clause } from '../../clause.ts';
+import { property } from '../../property.ts';
 
 const HOST_NAMES = [
-  'process', 'require', 'module', 'exports', '__dirname', '__filename', 'Bun', 'Deno', 'Buffer', 'global', 'XMLHttpRequest', 'WebSocket', 'EventSource',
-  'navigator', 'location', 'document', 'window', 'self', 'importScripts', 'postMessage', 'Worker', 'MessageChannel', 'BroadcastChannel', 'caches',
-  'indexedDB', 'localStorage', 'sessionStorage', 'std', 'os', 'print', 'load', 'read', 'gc', 'ShadowRealm', 'setImmediate', 'clearImmediate',
+  'process',
+  'require',
+  'module',
+  'exports',
+  '__dirname',
+  '__filename',
+  'Bun',
+  'Deno',
+  'Buffer',
+  'global',
+  'XMLHttpRequest',
+  'WebSocket',
+  'EventSource',
+  'navigator',
+  'location',
+  'document',
+  'window',
+  'self',
+  'importScripts',
+  'postMessage',
+  'Worker',
+  'MessageChannel',
+  'BroadcastChannel',
+  'caches',
+  'indexedDB',
+  'localStorage',
+  'sessionStorage',
+  'std',
+  'os',
+  'print',
+  'load',
+  'read',
+  'gc',
+  'ShadowRealm',
+  'setImmediate',
+  'clearImmediate',
 ] as const;
 
 /** Functions a guest can get hold of, as expressions. */
 const FUNCTIONS = [
-  'console.log', 'external_echo', 'setTimeout', 'queueMicrotask', 'Promise.resolve().then', 'got.constructor', 'got.toString', 'URL', 'structuredClone',
-  'crypto.randomUUID', 'performance.now', 'new AbortController().abort', '(() => {})', 'Array.prototype.map', 'Math.random', 'Date.now', 'new Error().constructor',
+  'console.log',
+  'external_echo',
+  'setTimeout',
+  'queueMicrotask',
+  'Promise.resolve().then',
+  'got.constructor',
+  'got.toString',
+  'URL',
+  'structuredClone',
+  'crypto.randomUUID',
+  'performance.now',
+  'new AbortController().abort',
+  '(() => {})',
+  'Array.prototype.map',
+  'Math.random',
+  'Date.now',
+  'new Error().constructor',
 ] as const;
 
 /** What of the host a program can reach: nothing. */
@@ -22,8 +71,10 @@ export const hostReach: readonly Clause[] = [
     async run(t) {
       const found = await t.value(`return ${JSON.stringify(HOST_NAMES)}.filter((name) => typeof globalThis[name] !== 'undefined');`);
       t.deepEqual(found, [], 'the names that are defined');
-      const loose = await t.value('return [typeof process, typeof require, typeof module, typeof exports, typeof arguments === "undefined" || arguments.length];');
-      t.deepEqual((loose as unknown[]).slice(0, 4), Array(4).fill('undefined'), 'the types of process, require, module and exports');
+      const loose = await t.value(
+        'return [typeof process, typeof require, typeof module, typeof exports, typeof arguments === "undefined" || arguments.length];',
+      );
+      t.deepEqual(t.list(loose, 'the types').slice(0, 4), Array(4).fill('undefined'), 'the types of process, require, module and exports');
     },
   },
   {
@@ -83,7 +134,7 @@ export const hostReach: readonly Clause[] = [
   {
     id: 'ISO-005',
     level: 'MUST',
-    title: 'eval and Function work and see the guest\'s globals only',
+    title: "eval and Function work and see the guest's globals only",
     refs: ['isolation.codegen'],
     requires: ['codegen'],
     async run(t) {
@@ -110,7 +161,7 @@ export const hostReach: readonly Clause[] = [
         return [chain.at(-1) === Object.prototype, chain.includes(Error.prototype), result.list instanceof Array, Object.getPrototypeOf(result.list[0]) === Object.prototype];`,
         { tools: { external_fail: fail, external_echo: t.tool((args) => args) } },
       );
-      t.deepEqual(value, [true, true, true, true], 'whether prototypes of errors and results are the guest\'s');
+      t.deepEqual(value, [true, true, true, true], "whether prototypes of errors and results are the guest's");
     },
   },
   {
@@ -120,13 +171,16 @@ export const hostReach: readonly Clause[] = [
     refs: ['isolation.host', 'tools.arguments'],
     async run(t) {
       const take = t.tool();
-      await t.value("class Evil { get x() { return 1; } y = { toString() { return 'evil'; } }; } await external_take({ evil: new Evil(), list: [new Evil()] });", {
-        tools: { external_take: take },
-      });
-      const args = take.received[0] as { evil: object; list: object[] };
+      await t.value(
+        "class Evil { get x() { return 1; } y = { toString() { return 'evil'; } }; } await external_take({ evil: new Evil(), list: [new Evil()] });",
+        {
+          tools: { external_take: take },
+        },
+      );
+      const [args] = take.received;
       t.deepEqual(args, { evil: { y: {} }, list: [{ y: {} }] }, 'what the tool received');
-      t.equal(Object.getPrototypeOf(args.evil), Object.prototype, 'the prototype of an object in it');
-      t.equal(Object.getPrototypeOf(args.list), Array.prototype, 'the prototype of an array in it');
+      t.equal(Object.getPrototypeOf(property(args, 'evil')), Object.prototype, 'the prototype of an object in it');
+      t.equal(Object.getPrototypeOf(property(args, 'list')), Array.prototype, 'the prototype of an array in it');
     },
   },
 ];

@@ -21,9 +21,16 @@ export const guestSurface: readonly Clause[] = [
     title: 'Nothing is global but ECMAScript, the portable globals and the offered tools',
     refs: ['isolation.nothing-else', 'isolation.runtime'],
     async run(t) {
-      const names = (await t.value('return Object.getOwnPropertyNames(globalThis);', { tools: { external_a: t.tool(), skill_b: t.tool() } })) as string[];
+      const listed = await t.value('return Object.getOwnPropertyNames(globalThis);', {
+        tools: { external_a: t.tool(), skill_b: t.tool() },
+      });
+      const names = t.strings(listed, 'the names on globalThis');
       const known = new Set(`${ECMASCRIPT} ${PORTABLE} ${THEIR_CLASSES} external_a skill_b`.split(' '));
-      t.deepEqual(names.filter((name) => !known.has(name)), [], 'the other names on globalThis');
+      t.deepEqual(
+        names.filter((name) => !known.has(name)),
+        [],
+        'the other names on globalThis',
+      );
       const symbols = await t.value('return Object.getOwnPropertySymbols(globalThis).filter((s) => s !== Symbol.toStringTag).map(String);');
       t.deepEqual(symbols, [], 'the symbols on globalThis');
     },
@@ -163,11 +170,15 @@ export const guestSurface: readonly Clause[] = [
         await external_take({ a: [1] }); return { b: [2] };`,
         { tools: { external_take: take } },
       );
-      const value = t.succeeds(result) as object;
-      for (const [what, object] of [['the host', {}], ['an argument', take.received[0]], ['the result', value]] as const) {
-        t.equal(Reflect.get(object as object, 'polluted'), undefined, `polluted as seen from ${what}`);
+      const value = t.succeeds(result);
+      for (const [what, object] of [
+        ['the host', {}],
+        ['an argument', take.received[0]],
+        ['the result', value],
+      ] as const) {
+        t.equal(Reflect.get(t.object(object, what), 'polluted'), undefined, `polluted as seen from ${what}`);
       }
-      t.equal(String({}), '[object Object]', 'String({}) in the host');
+      t.equal(Object.prototype.toString.call({}), '[object Object]', 'how an object reads in the host');
     },
   },
   {

@@ -1,4 +1,5 @@
 import type { Clause } from '../../clause.ts';
+import { numberIn } from '../../property.ts';
 import { bindTools } from '../../tool-double.ts';
 
 /** Runs that overlap: on one context, on several, and inside one another. */
@@ -9,7 +10,7 @@ export const overlappingRuns: readonly Clause[] = [
     title: 'Concurrent executes on one context are independent, their values and logs unmixed',
     refs: ['life.concurrent'],
     async run(t) {
-      const wait = t.tool((args) => t.sleep((args as { ms: number }).ms));
+      const wait = t.tool((args) => t.sleep(numberIn(args, 'ms')));
       const context = await t.context({ tools: { external_wait: wait } });
       const runs = [0, 1, 2, 3].map((n) =>
         context.execute(`
@@ -21,7 +22,11 @@ export const overlappingRuns: readonly Clause[] = [
       for (const [n, result] of (await Promise.all(runs)).entries()) {
         if (n === 2) t.failsWith(result, { message: 'two' });
         else t.equal(t.succeeds(result), n, `the value of run ${n}`);
-        t.deepEqual(t.logs(result), [0, 1, 2, 3, 4].map((i) => `run ${n} line ${i}`), `the logs of run ${n}`);
+        t.deepEqual(
+          t.logs(result),
+          [0, 1, 2, 3, 4].map((i) => `run ${n} line ${i}`),
+          `the logs of run ${n}`,
+        );
       }
       t.equal(wait.count, 20, 'calls of the tool');
     },
@@ -40,7 +45,11 @@ export const overlappingRuns: readonly Clause[] = [
       });
       const context = await t.context({ timeout: 5_000, tools: { external_meet: meet } });
       const results = await Promise.all([1, 2].map(() => context.execute('return await external_meet({});')));
-      t.deepEqual(results.map((result) => t.succeeds(result)), ['met', 'met'], 'the values');
+      t.deepEqual(
+        results.map((result) => t.succeeds(result)),
+        ['met', 'met'],
+        'the values',
+      );
     },
   },
   {
@@ -66,7 +75,11 @@ export const overlappingRuns: readonly Clause[] = [
         ),
       );
       const results = await Promise.all(contexts.map((context) => context.execute('return await external_meet({});')));
-      t.deepEqual(results.map((result) => t.succeeds(result)), [0, 1, 2, 3], 'the values');
+      t.deepEqual(
+        results.map((result) => t.succeeds(result)),
+        [0, 1, 2, 3],
+        'the values',
+      );
     },
   },
   {
@@ -77,11 +90,13 @@ export const overlappingRuns: readonly Clause[] = [
     async run(t) {
       const skill = t.tool(async (args) => {
         const result = await t.run("console.log('inner'); return (await external_double({ n: 4 })) + 1;", {
-          tools: { external_double: t.tool((inner) => (inner as { n: number }).n * 2) },
+          tools: { external_double: t.tool((inner) => numberIn(inner, 'n') * 2) },
         });
         return { args, inner: t.succeeds(result), logs: t.logs(result) };
       });
-      const result = await t.run("console.log('outer'); const got = await skill_run({ a: 1 }); console.log('outer again'); return got;", { tools: { skill_run: skill } });
+      const result = await t.run("console.log('outer'); const got = await skill_run({ a: 1 }); console.log('outer again'); return got;", {
+        tools: { skill_run: skill },
+      });
       t.deepEqual(t.succeeds(result), { args: { a: 1 }, inner: 9, logs: ['inner'] }, 'the value');
       t.deepEqual(t.logs(result), ['outer', 'outer again'], 'the logs');
     },
@@ -94,7 +109,9 @@ export const overlappingRuns: readonly Clause[] = [
     async run(t) {
       const descend = async (depth: number): Promise<unknown> => {
         if (depth === 0) return 'bottom';
-        const result = await t.run('return (await Promise.all([skill_down({}), skill_down({})])).join();', { tools: { skill_down: t.tool(() => descend(depth - 1)) } });
+        const result = await t.run('return (await Promise.all([skill_down({}), skill_down({})])).join();', {
+          tools: { skill_down: t.tool(() => descend(depth - 1)) },
+        });
         return t.succeeds(result);
       };
       t.equal(await descend(4), Array(16).fill('bottom').join(), 'the value of the outermost program');

@@ -10,7 +10,11 @@ export const freshRealms: readonly Clause[] = [
     requires: ['isolationOfContexts'],
     async run(t) {
       const context = await t.context();
-      t.succeeds(await context.execute("globalThis.left = 1; globalThis.console.left = 1; Object.defineProperty(globalThis, 'hidden', { value: 1 });"));
+      t.succeeds(
+        await context.execute(
+          "globalThis.left = 1; globalThis.console.left = 1; Object.defineProperty(globalThis, 'hidden', { value: 1 });",
+        ),
+      );
       const result = await context.execute('return [typeof left, typeof hidden, console.left === undefined];');
       t.deepEqual(t.succeeds(result), ['undefined', 'undefined', true], 'the types of the globals that were left');
     },
@@ -82,7 +86,10 @@ export const freshRealms: readonly Clause[] = [
     title: 'After a timeout in a tool the context executes and calls tools again',
     refs: ['life.again', 'time.tool-waits'],
     async run(t) {
-      const context = await t.context({ timeout: 300, tools: { external_never: t.tool(() => new Promise(() => {})), external_echo: t.tool((args) => args) } });
+      const context = await t.context({
+        timeout: 300,
+        tools: { external_never: t.tool(() => new Promise(() => {})), external_echo: t.tool((args) => args) },
+      });
       for (let n = 0; n < 2; n++) {
         t.failsWith(await context.execute('await external_never({});'), { code: 'TIMEOUT' });
         t.deepEqual(t.succeeds(await context.execute('return await external_echo({ n: 1 });')), { n: 1 }, 'the value of the next program');
@@ -98,7 +105,10 @@ export const freshRealms: readonly Clause[] = [
     async run(t) {
       const context = await t.context({ memoryLimit: 32, timeout: 30_000 });
       for (let n = 0; n < 10; n++) {
-        t.failsWith(await context.execute('const keep = []; for (let i = 0; i < 400; i++) keep.push(new Array(131072).fill(i)); return keep.length;'), { code: 'MEMORY_LIMIT' });
+        t.failsWith(
+          await context.execute('const keep = []; for (let i = 0; i < 400; i++) keep.push(new Array(131072).fill(i)); return keep.length;'),
+          { code: 'MEMORY_LIMIT' },
+        );
         t.equal(t.succeeds(await context.execute('return 1;')), 1, 'the value of the next program');
       }
     },

@@ -1,14 +1,17 @@
 import type { Clause } from '../../clause.ts';
+import { numberIn } from '../../property.ts';
 import type { Measurement } from '../../subject.ts';
-import type { Trial } from '../../trial.ts';
+import type { Trial, TrialContext } from '../../trial.ts';
 
 const CYCLES = 200;
 const WARM_UP = 20;
 /** How long what is on its way out may take to be gone. */
 const PATIENCE_MS = 4_000;
+/** How much a driver may have kept ready. */
+const READY_AT_MOST = 4;
 
 async function cycle(t: Trial): Promise<void> {
-  const context = await t.context({ tools: { external_add: t.tool((args) => (args as { n: number }).n + 1) } });
+  const context = await t.context({ tools: { external_add: t.tool((args) => numberIn(args, 'n') + 1) } });
   t.equal(t.succeeds(await context.execute('setTimeout(() => {}, 1000); return await external_add({ n: 1 });')), 2, 'the returned value');
   await context.dispose();
 }
@@ -21,6 +24,15 @@ function growth(before: Measurement, after: Measurement): string[] {
   });
 }
 
+/** Programs run again. The crash may have hit what was kept ready for the next ones, too: those fail by name. */
+async function goesOn(t: Trial, context: TrialContext): Promise<void> {
+  for (let left = READY_AT_MOST; ; left--) {
+    const result = await context.execute('return 1;');
+    if (result.success || left === 0) return t.equal(t.succeeds(result), 1, 'the value of a program after the crash');
+    t.ok(t.failsWith(result).code !== undefined, 'the failure must have a code');
+  }
+}
+
 /** What many cycles leave behind, and what a crash does. */
 export const leaksAndCrashes: readonly Clause[] = [
   {
@@ -30,16 +42,15 @@ export const leaksAndCrashes: readonly Clause[] = [
     refs: ['life.leaks'],
     async run(t) {
       for (let n = 0; n < WARM_UP; n++) await cycle(t);
-      const before = await t.measure();
+      const before = (await t.measure()) ?? t.fail('the subject offers no measure() to test this with');
       for (let n = 0; n < CYCLES; n++) await cycle(t);
-      if (before === undefined) return t.fail('the subject offers no measure() to test this with');
       let grown: string[] = [];
       for (let waited = 0; waited <= PATIENCE_MS; waited += 200) {
         grown = growth(before, (await t.measure()) ?? {});
-        if (grown.length === 0) return;
+        if (grown.length === 0) break;
         await t.sleep(200);
       }
-      t.fail(`after ${CYCLES} cycles ${grown.join(', ')}`);
+      t.deepEqual(grown, [], `what grew over ${CYCLES} cycles`);
     },
   },
   {
@@ -56,7 +67,7 @@ export const leaksAndCrashes: readonly Clause[] = [
       const result = await running;
       if (result.success) t.equal(result.value, 'survived', 'the value of the run that crashed');
       else t.ok(t.failsWith(result).code !== undefined, 'the failure must have a code');
-      t.equal(t.succeeds(await context.execute('return 1;')), 1, 'the value of the next program');
+      await goesOn(t, context);
     },
   },
   {
@@ -68,7 +79,7 @@ export const leaksAndCrashes: readonly Clause[] = [
     async run(t) {
       const step = t.tool(async (args) => {
         await t.sleep(20);
-        return (args as { n: number }).n + 1;
+        return numberIn(args, 'n') + 1;
       });
       const tell = t.tool();
       const context = await t.context({ timeout: 20_000, tools: { external_step: step, external_tell: tell } });
@@ -86,10 +97,18 @@ export const leaksAndCrashes: readonly Clause[] = [
       }
       await t.crash();
       const result = await running;
-      t.deepEqual(t.succeeds(result), { n: 20, ...(tell.received[0] as object) }, 'the returned value');
-      t.deepEqual(step.received, Array.from({ length: 20 }, (_, n) => ({ n })), 'what the tool received');
+      t.deepEqual(t.succeeds(result), { n: 20, ...t.object(tell.received[0], 'what the other tool received') }, 'the returned value');
+      t.deepEqual(
+        step.received,
+        Array.from({ length: 20 }, (_, n) => ({ n })),
+        'what the tool received',
+      );
       t.equal(tell.count, 1, 'calls of the other tool');
-      t.deepEqual(t.logs(result), Array.from({ length: 20 }, (_, n) => `step ${n + 1}`), 'the logs');
+      t.deepEqual(
+        t.logs(result),
+        Array.from({ length: 20 }, (_, n) => `step ${n + 1}`),
+        'the logs',
+      );
     },
   },
 ];

@@ -52,10 +52,13 @@ export const namedLimits: readonly Clause[] = [
     refs: ['extensions.limits'],
     requires: ['limits'],
     async run(t) {
-      const value = await t.value('try { await external_give({}); return "nothing caught"; } catch (error) { return [error.name, error.code]; }', {
-        limits: { maxResultBytes: 1_000 },
-        tools: { external_give: t.tool(() => 'x'.repeat(2_000)) },
-      });
+      const value = await t.value(
+        'try { await external_give({}); return "nothing caught"; } catch (error) { return [error.name, error.code]; }',
+        {
+          limits: { maxResultBytes: 1_000 },
+          tools: { external_give: t.tool(() => 'x'.repeat(2_000)) },
+        },
+      );
       t.deepEqual(value, ['ToolLimitError', 'TOOL_RESULT_TOO_LARGE'], 'what was caught');
     },
   },
@@ -66,9 +69,12 @@ export const namedLimits: readonly Clause[] = [
     refs: ['extensions.limits'],
     requires: ['limits'],
     async run(t) {
-      const value = await t.value('let made = 0; try { for (;;) { setTimeout(() => {}, 50); made++; } } catch (error) { return [made, error instanceof Error, error.name, error.code]; }', {
-        limits: { maxTimers: 5 },
-      });
+      const value = await t.value(
+        'let made = 0; try { for (;;) { setTimeout(() => {}, 50); made++; } } catch (error) { return [made, error instanceof Error, error.name, error.code]; }',
+        {
+          limits: { maxTimers: 5 },
+        },
+      );
       t.deepEqual(value, [5, true, 'TimerLimitError', 'TIMER_LIMIT'], 'timers made and what was caught');
     },
   },
@@ -105,10 +111,14 @@ export const namedLimits: readonly Clause[] = [
     async run(t) {
       const never = t.tool(() => new Promise(() => {}));
       await t.error('await external_never({});', { code: 'TIMEOUT' }, { limits: { wallMs: 200 }, tools: { external_never: never } });
-      await t.error('const keep = []; for (let i = 0; i < 400; i++) keep.push(new Array(131072).fill(i)); return keep.length;', { code: 'MEMORY_LIMIT' }, {
-        limits: { memoryBytes: 32 * 1024 * 1024 },
-        timeout: 30_000,
-      });
+      await t.error(
+        'const keep = []; for (let i = 0; i < 400; i++) keep.push(new Array(131072).fill(i)); return keep.length;',
+        { code: 'MEMORY_LIMIT' },
+        {
+          limits: { memoryBytes: 32 * 1024 * 1024 },
+          timeout: 30_000,
+        },
+      );
     },
   },
   {
@@ -119,7 +129,8 @@ export const namedLimits: readonly Clause[] = [
     requires: ['limits'],
     async run(t) {
       await t.refuses({ limits: { maxCallz: 1 } }, 'INVALID_OPTION', 'maxCallz');
-      for (const value of [Number.NaN, -1, Number.POSITIVE_INFINITY]) await t.refuses({ limits: { maxCalls: value } }, 'INVALID_OPTION', 'maxCalls');
+      for (const value of [Number.NaN, -1, Number.POSITIVE_INFINITY])
+        await t.refuses({ limits: { maxCalls: value } }, 'INVALID_OPTION', 'maxCalls');
     },
   },
 ];

@@ -1,4 +1,5 @@
 import type { Clause } from '../../clause.ts';
+import { numberIn } from '../../property.ts';
 
 /** Presets and env: how much a program sees, and what it is given. */
 export const presets: readonly Clause[] = [
@@ -12,9 +13,13 @@ export const presets: readonly Clause[] = [
       const value = await t.value(
         `return [['Date', 'URL', 'URLSearchParams', 'TextEncoder', 'TextDecoder', 'atob', 'btoa', 'crypto', 'structuredClone', 'performance', 'fetch'].filter((name) => name in globalThis),
           typeof Math.random, [1, 2].map((x) => x + 1), JSON.stringify({ a: new Map([[1, 2]]).size }), await external_add({ n: 1 })];`,
-        { globals: 'minimal', tools: { external_add: t.tool((args) => (args as { n: number }).n + 1) } },
+        { globals: 'minimal', tools: { external_add: t.tool((args) => numberIn(args, 'n') + 1) } },
       );
-      t.deepEqual(value, [[], 'undefined', [2, 3], '{"a":1}', 2], 'the globals that are there, Math.random, three results of the language, and one of a tool');
+      t.deepEqual(
+        value,
+        [[], 'undefined', [2, 3], '{"a":1}', 2],
+        'the globals that are there, Math.random, three results of the language, and one of a tool',
+      );
     },
   },
   {

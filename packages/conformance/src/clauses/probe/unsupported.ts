@@ -29,7 +29,11 @@ export const probes: readonly Clause[] = [
     probes: 'stats',
     async run(t) {
       const result = await t.run('return 1;');
-      t.deepEqual(['stats', 'calls'].filter((key) => key in result), [], 'the keys that are there all the same');
+      t.deepEqual(
+        ['stats', 'calls'].filter((key) => key in result),
+        [],
+        'the keys that are there all the same',
+      );
     },
   },
   {

@@ -114,7 +114,9 @@ export const budgets: readonly Clause[] = [
       const late = [t.deferred(), t.deferred()];
       const pending = [...late];
       const context = await t.context({ timeout: 200, tools: { external_late: t.tool(() => rejecting(pending.shift()?.promise)) } });
-      const result = await context.execute("const calls = [external_late({}), external_late({})]; await Promise.race(calls); console.log('went on');");
+      const result = await context.execute(
+        "const calls = [external_late({}), external_late({})]; await Promise.race(calls); console.log('went on');",
+      );
       t.failsWith(result, { code: 'TIMEOUT' });
       late[0]?.reject(new Error('too late'));
       late[1]?.resolve('too late');
@@ -141,7 +143,9 @@ export const budgets: readonly Clause[] = [
         return 'over';`);
       t.equal(t.succeeds(first), 'over', 'the value of the first program');
       late.resolve(1);
-      const second = await context.execute("await external_wait({}); await new Promise((resolve) => setTimeout(resolve, 30)); console.log('mine');");
+      const second = await context.execute(
+        "await external_wait({}); await new Promise((resolve) => setTimeout(resolve, 30)); console.log('mine');",
+      );
       t.succeeds(second);
       t.deepEqual(t.logs(second), ['mine'], 'the logs of the second program');
       t.equal(touch.count, 0, 'calls made by what was left over');

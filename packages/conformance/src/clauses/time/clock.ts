@@ -23,10 +23,13 @@ export const clocks: readonly Clause[] = [
     title: 'Time advances across an awaited tool call',
     refs: ['time.clock'],
     async run(t) {
-      const value = await t.value('const d = Date.now(), p = performance.now(); await external_slow({}); return [Date.now() - d, performance.now() - p];', {
-        tools: { external_slow: t.tool(() => t.sleep(60)) },
-      });
-      for (const passed of value as number[]) {
+      const value = await t.value(
+        'const d = Date.now(), p = performance.now(); await external_slow({}); return [Date.now() - d, performance.now() - p];',
+        {
+          tools: { external_slow: t.tool(() => t.sleep(60)) },
+        },
+      );
+      for (const passed of t.numbers(value, 'what passed')) {
         t.atLeast(passed, 50, 'milliseconds that passed across the call');
         t.atMost(passed, 5_000, 'milliseconds that passed across the call');
       }
@@ -41,7 +44,7 @@ export const clocks: readonly Clause[] = [
       const value = await t.value(
         'const d = Date.now(), p = performance.now(); await new Promise((resolve) => setTimeout(resolve, 40)); return [Date.now() - d, performance.now() - p];',
       );
-      for (const passed of value as number[]) {
+      for (const passed of t.numbers(value, 'what passed')) {
         // A timer's delay and Date both count whole milliseconds.
         t.atLeast(passed, 39, 'milliseconds that passed across the timer');
         t.atMost(passed, 5_000, 'milliseconds that passed across the timer');
@@ -55,12 +58,20 @@ export const clocks: readonly Clause[] = [
     refs: ['time.clock'],
     async run(t) {
       const before = Date.now();
-      const value = (await t.value('const times = []; for (let i = 0; i < 5; i++) { times.push(Date.now()); await external_wait({}); } return times;', {
-        tools: { external_wait: t.tool() },
-      })) as number[];
-      t.atLeast(value[0] ?? 0, before - 5_000, 'the first reading');
-      t.atMost(value[0] ?? Number.NaN, Date.now() + 5_000, 'the first reading');
-      for (let i = 1; i < value.length; i++) t.atLeast(value[i] ?? Number.NaN, value[i - 1] ?? 0, 'each next reading');
+      const value = await t.value(
+        'const times = []; for (let i = 0; i < 5; i++) { times.push(Date.now()); await external_wait({}); } return times;',
+        {
+          tools: { external_wait: t.tool() },
+        },
+      );
+      const [first = Number.NaN, ...later] = t.numbers(value, 'the readings');
+      t.atLeast(first, before - 5_000, 'the first reading');
+      t.atMost(first, Date.now() + 5_000, 'the first reading');
+      t.deepEqual(
+        [first, ...later],
+        [first, ...later].toSorted((a, b) => a - b),
+        'the readings in order of time',
+      );
     },
   },
   {
@@ -71,12 +82,10 @@ export const clocks: readonly Clause[] = [
     async run(t) {
       const code = 'return [Math.random(), Math.random(), Math.random()];';
       const context = await t.context();
-      const first = t.succeeds(await context.execute(code)) as number[];
-      const second = t.succeeds(await context.execute(code)) as number[];
-      const other = (await t.value(code)) as number[];
-      const all = [...first, ...second, ...other];
+      const draws = [t.succeeds(await context.execute(code)), t.succeeds(await context.execute(code)), await t.value(code)];
+      const all = draws.flatMap((drawn) => t.numbers(drawn, 'the random numbers'));
       t.equal(new Set(all).size, 9, 'how many different random numbers nine draws gave');
-      for (const n of all) t.ok(typeof n === 'number' && n >= 0 && n < 1, 'Math.random must be from 0 up to, not including, 1');
+      for (const n of all) t.ok(n >= 0 && n < 1, 'Math.random must be from 0 up to, not including, 1');
     },
   },
   {
@@ -87,7 +96,7 @@ export const clocks: readonly Clause[] = [
     requires: ['portableGlobals'],
     async run(t) {
       const code = 'return [crypto.randomUUID(), crypto.randomUUID(), crypto.getRandomValues(new Uint8Array(16)).join()];';
-      const all = [...((await t.value(code)) as string[]), ...((await t.value(code)) as string[])];
+      const all = [await t.value(code), await t.value(code)].flatMap((drawn) => t.strings(drawn, 'what was drawn'));
       t.equal(new Set(all).size, 6, 'how many different values six draws gave');
     },
   },

@@ -31,18 +31,63 @@ function interruptClause(id: string, title: string, code: string, requires: read
 export const interrupts: readonly Clause[] = [
   interruptClause('TIME-001', 'An endless loop times out within the budget', 'while (true) {}'),
   interruptClause('TIME-002', 'An endless loop after an await times out within the budget', 'await external_wait({}); for (;;) {}'),
-  interruptClause('TIME-003', 'An endless loop in a catch or finally block times out within the budget', 'try { throw 1; } catch { try { for (;;) {} } finally { for (;;) {} } }'),
+  interruptClause(
+    'TIME-003',
+    'An endless loop in a catch or finally block times out within the budget',
+    'try { throw 1; } catch { try { for (;;) {} } finally { for (;;) {} } }',
+  ),
   interruptClause('TIME-004', 'An endless loop in toJSON times out within the budget', 'return { toJSON() { for (;;) {} } };'),
-  interruptClause('TIME-005', 'An endless loop in a getter of the returned value times out within the budget', 'return { get a() { for (;;) {} } };'),
-  interruptClause('TIME-006', 'An endless loop in a trap of a returned Proxy times out within the budget', 'return new Proxy({}, { ownKeys() { for (;;) {} } });'),
-  interruptClause('TIME-007', 'An endless loop in a getter of a thrown error times out within the budget', 'throw { get message() { for (;;) {} } };'),
-  interruptClause('TIME-008', 'An endless loop in a tool argument times out within the budget', 'await external_wait({ toJSON() { for (;;) {} } });'),
-  interruptClause('TIME-009', 'An endless loop in what is logged times out within the budget', 'console.log({ toJSON() { for (;;) {} } });'),
-  interruptClause('TIME-010', 'An endless chain of microtasks times out within the budget', 'const again = () => Promise.resolve().then(again); await again();'),
-  interruptClause('TIME-011', 'An endless loop in a timer callback times out within the budget', 'await new Promise(() => setTimeout(() => { for (;;) {} }, 1));'),
-  interruptClause('TIME-012', 'An endless loop in a then of a returned thenable times out within the budget', 'return { then() { for (;;) {} } };'),
-  interruptClause('TIME-013', 'A catastrophic regular expression times out within the budget', "return /^(a+)+$/.test('a'.repeat(40) + '!');", ['interrupt', 'regexInterrupt']),
-  interruptClause('TIME-014', 'A long loop inside a built-in times out within the budget', 'return Array.prototype.indexOf.call(new Proxy({ length: 80000000 }, {}), 1);'),
+  interruptClause(
+    'TIME-005',
+    'An endless loop in a getter of the returned value times out within the budget',
+    'return { get a() { for (;;) {} } };',
+  ),
+  interruptClause(
+    'TIME-006',
+    'An endless loop in a trap of a returned Proxy times out within the budget',
+    'return new Proxy({}, { ownKeys() { for (;;) {} } });',
+  ),
+  interruptClause(
+    'TIME-007',
+    'An endless loop in a getter of a thrown error times out within the budget',
+    'throw { get message() { for (;;) {} } };',
+  ),
+  interruptClause(
+    'TIME-008',
+    'An endless loop in a tool argument times out within the budget',
+    'await external_wait({ toJSON() { for (;;) {} } });',
+  ),
+  interruptClause(
+    'TIME-009',
+    'An endless loop in what is logged times out within the budget',
+    'console.log({ toJSON() { for (;;) {} } });',
+  ),
+  interruptClause(
+    'TIME-010',
+    'An endless chain of microtasks times out within the budget',
+    'const again = () => Promise.resolve().then(again); await again();',
+  ),
+  interruptClause(
+    'TIME-011',
+    'An endless loop in a timer callback times out within the budget',
+    'await new Promise(() => setTimeout(() => { for (;;) {} }, 1));',
+  ),
+  interruptClause(
+    'TIME-012',
+    'An endless loop in a then of a returned thenable times out within the budget',
+    'return { then() { for (;;) {} } };',
+  ),
+  interruptClause(
+    'TIME-013',
+    'A catastrophic regular expression times out within the budget',
+    "return /^(a+)+$/.test('a'.repeat(40) + '!');",
+    ['interrupt', 'regexInterrupt'],
+  ),
+  interruptClause(
+    'TIME-014',
+    'A long loop inside a built-in times out within the budget',
+    'return Array.prototype.indexOf.call(new Proxy({ length: 80000000 }, {}), 1);',
+  ),
   {
     id: 'TIME-015',
     level: 'MUST',
@@ -52,7 +97,9 @@ export const interrupts: readonly Clause[] = [
     async run(t) {
       const touch = t.tool();
       const context = await t.context({ timeout: BUDGET_MS, tools: { external_touch: touch } });
-      const result = await context.execute("try { for (;;) {} } catch { external_touch({}); } finally { external_touch({}); console.log('went on'); }");
+      const result = await context.execute(
+        "try { for (;;) {} } catch { external_touch({}); } finally { external_touch({}); console.log('went on'); }",
+      );
       t.failsWith(result, { name: 'TimeoutError', code: 'TIMEOUT' });
       await t.sleep(50);
       t.equal(touch.count, 0, 'calls made after the interruption');

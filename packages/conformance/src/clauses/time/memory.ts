@@ -23,10 +23,26 @@ function memoryClause(id: string, title: string, grow: string): Clause {
 /** Exhausting memory and the stack. */
 export const memoryLimits: readonly Clause[] = [
   memoryClause('TIME-031', 'Growing arrays end with MemoryLimitError, and the context goes on', 'keep.push(new Array(131072).fill(i));'),
-  memoryClause('TIME-032', 'Growing strings end with MemoryLimitError, and the context goes on', "keep.push(JSON.stringify(new Array(50000).fill('abcdefghijklmnop' + i)));"),
-  memoryClause('TIME-033', 'Growing ArrayBuffers end with MemoryLimitError, and the context goes on', 'keep.push(new Uint8Array(1048576).fill(i));'),
-  memoryClause('TIME-034', 'Growing Maps end with MemoryLimitError, and the context goes on', 'const map = new Map(); for (let j = 0; j < 20000; j++) map.set(j, { i, j }); keep.push(map);'),
-  memoryClause('TIME-035', 'Growing closures and promises end with MemoryLimitError, and the context goes on', 'for (let j = 0; j < 8000; j++) keep.push(new Promise(() => {}), () => i + j, { i, j });'),
+  memoryClause(
+    'TIME-032',
+    'Growing strings end with MemoryLimitError, and the context goes on',
+    "keep.push(JSON.stringify(new Array(50000).fill('abcdefghijklmnop' + i)));",
+  ),
+  memoryClause(
+    'TIME-033',
+    'Growing ArrayBuffers end with MemoryLimitError, and the context goes on',
+    'keep.push(new Uint8Array(1048576).fill(i));',
+  ),
+  memoryClause(
+    'TIME-034',
+    'Growing Maps end with MemoryLimitError, and the context goes on',
+    'const map = new Map(); for (let j = 0; j < 20000; j++) map.set(j, { i, j }); keep.push(map);',
+  ),
+  memoryClause(
+    'TIME-035',
+    'Growing closures and promises end with MemoryLimitError, and the context goes on',
+    'for (let j = 0; j < 8000; j++) keep.push(new Promise(() => {}), () => i + j, { i, j });',
+  ),
   {
     id: 'TIME-036',
     level: 'MUST',
@@ -77,7 +93,10 @@ export const memoryLimits: readonly Clause[] = [
     title: 'A program within its memoryLimit runs',
     refs: ['time.memory'],
     async run(t) {
-      const value = await t.value('const keep = []; for (let i = 0; i < 20; i++) keep.push(new Array(131072).fill(i)); return keep.length;', { memoryLimit: 128 });
+      const value = await t.value(
+        'const keep = []; for (let i = 0; i < 20; i++) keep.push(new Array(131072).fill(i)); return keep.length;',
+        { memoryLimit: 128 },
+      );
       t.equal(value, 20, 'the returned value');
     },
   },

@@ -1,4 +1,5 @@
 import type { Clause } from '../../clause.ts';
+import { numberIn } from '../../property.ts';
 
 /** Calls that overlap, and many of them. */
 export const toolConcurrency: readonly Clause[] = [
@@ -15,7 +16,10 @@ export const toolConcurrency: readonly Clause[] = [
         if (++running === 4) allRunning.resolve('met');
         return allRunning.promise;
       });
-      const value = await t.value('return await Promise.all([1, 2, 3, 4].map((n) => external_meet({ n })));', { timeout: 3_000, tools: { external_meet: meet } });
+      const value = await t.value('return await Promise.all([1, 2, 3, 4].map((n) => external_meet({ n })));', {
+        timeout: 3_000,
+        tools: { external_meet: meet },
+      });
       t.deepEqual(value, ['met', 'met', 'met', 'met'], 'the results');
     },
   },
@@ -41,7 +45,11 @@ export const toolConcurrency: readonly Clause[] = [
     async run(t) {
       const take = t.tool();
       await t.value('await Promise.all([0, 1, 2, 3, 4].map((n) => external_take({ n })));', { tools: { external_take: take } });
-      t.deepEqual(take.received, [0, 1, 2, 3, 4].map((n) => ({ n })), 'what the tool received');
+      t.deepEqual(
+        take.received,
+        [0, 1, 2, 3, 4].map((n) => ({ n })),
+        'what the tool received',
+      );
     },
   },
   {
@@ -52,7 +60,9 @@ export const toolConcurrency: readonly Clause[] = [
     async run(t) {
       const slow = t.deferred();
       const tools = { external_slow: t.tool(() => slow.promise), external_fast: t.tool(() => 'fast') };
-      const { result, ms } = await t.timed(() => t.run('return await Promise.race([external_slow({}), external_fast({})]);', { timeout: 5_000, tools }));
+      const { result, ms } = await t.timed(() =>
+        t.run('return await Promise.race([external_slow({}), external_fast({})]);', { timeout: 5_000, tools }),
+      );
       t.equal(t.succeeds(result), 'fast', 'the returned value');
       t.atMost(ms, 4_000, 'milliseconds until the outcome');
       slow.resolve(1);
@@ -80,14 +90,17 @@ export const toolConcurrency: readonly Clause[] = [
     refs: ['tools.correlation'],
     async run(t) {
       const delayed = t.tool(async (args) => {
-        const { n } = args as { n: number };
+        const n = numberIn(args, 'n');
         await t.sleep((5 - n) * 15);
         if (n === 3) throw new Error('three');
         return n * 10;
       });
-      const value = await t.value('return await Promise.all([0, 1, 2, 3, 4].map((n) => external_delayed({ n }).catch((error) => error.message)));', {
-        tools: { external_delayed: delayed },
-      });
+      const value = await t.value(
+        'return await Promise.all([0, 1, 2, 3, 4].map((n) => external_delayed({ n }).catch((error) => error.message)));',
+        {
+          tools: { external_delayed: delayed },
+        },
+      );
       t.deepEqual(value, [0, 10, 20, 'three', 40], 'the results in the order of the calls');
     },
   },
@@ -98,7 +111,8 @@ export const toolConcurrency: readonly Clause[] = [
     refs: ['tools.correlation', 'tools.parallel'],
     async run(t) {
       const step = t.tool(async (args) => {
-        const { chain, n } = args as { chain: number; n: number };
+        const chain = numberIn(args, 'chain');
+        const n = numberIn(args, 'n');
         await t.sleep((chain * 7 + n * 3) % 11);
         return { chain, n: n + 1 };
       });
@@ -107,7 +121,11 @@ export const toolConcurrency: readonly Clause[] = [
         return await Promise.all([1, 5, 2, 8, 0, 3].map((depth, chain) => walk(chain, depth)));`,
         { tools: { external_step: step } },
       );
-      t.deepEqual(value, [1, 5, 2, 8, 0, 3].map((n, chain) => ({ chain, n })), 'where each chain ended');
+      t.deepEqual(
+        value,
+        [1, 5, 2, 8, 0, 3].map((n, chain) => ({ chain, n })),
+        'where each chain ended',
+      );
       t.equal(step.count, 19, 'calls of the tool');
     },
   },
@@ -117,8 +135,11 @@ export const toolConcurrency: readonly Clause[] = [
     title: '1,000 sequential calls work',
     refs: ['tools.many'],
     async run(t) {
-      const next = t.tool((args) => (args as { n: number }).n + 1);
-      const value = await t.value('let n = 0; while (n < 1000) n = await external_next({ n }); return n;', { timeout: 30_000, tools: { external_next: next } });
+      const next = t.tool((args) => numberIn(args, 'n') + 1);
+      const value = await t.value('let n = 0; while (n < 1000) n = await external_next({ n }); return n;', {
+        timeout: 30_000,
+        tools: { external_next: next },
+      });
       t.equal(value, 1_000, 'the returned value');
       t.equal(next.count, 1_000, 'calls of the tool');
     },
@@ -129,11 +150,14 @@ export const toolConcurrency: readonly Clause[] = [
     title: '500 calls made at once all get their results',
     refs: ['tools.many', 'tools.correlation'],
     async run(t) {
-      const double = t.tool((args) => (args as { n: number }).n * 2);
-      const value = await t.value('const all = await Promise.all(Array.from({ length: 500 }, (_, n) => external_double({ n }))); return all.every((v, n) => v === 2 * n);', {
-        timeout: 30_000,
-        tools: { external_double: double },
-      });
+      const double = t.tool((args) => numberIn(args, 'n') * 2);
+      const value = await t.value(
+        'const all = await Promise.all(Array.from({ length: 500 }, (_, n) => external_double({ n }))); return all.every((v, n) => v === 2 * n);',
+        {
+          timeout: 30_000,
+          tools: { external_double: double },
+        },
+      );
       t.equal(value, true, 'whether each call got its own result');
       t.equal(double.count, 500, 'calls of the tool');
     },
@@ -146,7 +170,9 @@ export const toolConcurrency: readonly Clause[] = [
     async run(t) {
       const slow = t.deferred();
       const start = t.tool(() => slow.promise);
-      const { result, ms } = await t.timed(() => t.run("external_start({ n: 1 }); return 'done';", { timeout: 6_000, tools: { external_start: start } }));
+      const { result, ms } = await t.timed(() =>
+        t.run("external_start({ n: 1 }); return 'done';", { timeout: 6_000, tools: { external_start: start } }),
+      );
       t.equal(t.succeeds(result), 'done', 'the returned value');
       t.atMost(ms, 4_000, 'milliseconds until the outcome');
       t.deepEqual(start.received, [{ n: 1 }], 'what the tool received');
@@ -162,7 +188,9 @@ export const toolConcurrency: readonly Clause[] = [
     async run(t) {
       const slow = t.deferred();
       const [first, second] = [t.tool(() => slow.promise), t.tool(() => slow.promise)];
-      const lines = await t.lines("external_first({}); external_second({}); console.log('mine');", { tools: { external_first: first, external_second: second } });
+      const lines = await t.lines("external_first({}); external_second({}); console.log('mine');", {
+        tools: { external_first: first, external_second: second },
+      });
       t.equal(lines.length, 2, 'how many lines there are');
       t.equal(lines[0], 'mine', 'the first line');
       t.matches(lines[1], /^WARN: .*\bexternal_first\b.*\bexternal_second\b/, 'the last line');
@@ -191,7 +219,7 @@ export const toolConcurrency: readonly Clause[] = [
     async run(t) {
       const take = t.tool(() => 1);
       const value = await t.value(
-        "let made = 0; try { for (;;) { await external_take({}); made++; } } catch (error) { return [made, error instanceof Error, error.name, error.code]; }",
+        'let made = 0; try { for (;;) { await external_take({}); made++; } } catch (error) { return [made, error instanceof Error, error.name, error.code]; }',
         { limits: { maxCalls: 3 }, tools: { external_take: take } },
       );
       t.deepEqual(value, [3, true, 'ToolLimitError', 'TOOL_CALL_LIMIT'], 'calls made and what was caught');
@@ -213,11 +241,18 @@ export const toolConcurrency: readonly Clause[] = [
         running--;
         return args;
       });
-      const value = await t.value('const all = await Promise.all(Array.from({ length: 12 }, (_, n) => external_take({ n }))); return all.map((v) => v.n);', {
-        limits: { maxCallsInFlight: 3 },
-        tools: { external_take: take },
-      });
-      t.deepEqual(value, Array.from({ length: 12 }, (_, n) => n), 'the results');
+      const value = await t.value(
+        'const all = await Promise.all(Array.from({ length: 12 }, (_, n) => external_take({ n }))); return all.map((v) => v.n);',
+        {
+          limits: { maxCallsInFlight: 3 },
+          tools: { external_take: take },
+        },
+      );
+      t.deepEqual(
+        value,
+        Array.from({ length: 12 }, (_, n) => n),
+        'the results',
+      );
       t.atMost(most, 3, 'calls running at once');
     },
   },

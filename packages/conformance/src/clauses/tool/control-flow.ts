@@ -18,7 +18,7 @@ export const toolControlFlow: readonly Clause[] = [
     async run(t) {
       const [primary, backup] = [failing(t), t.tool(() => 'backup')];
       const value = await t.value(
-        "let from; try { from = await external_primary({}); } catch (error) { from = await external_backup({ why: error.message }); } return from;",
+        'let from; try { from = await external_primary({}); } catch (error) { from = await external_backup({ why: error.message }); } return from;',
         { tools: { external_primary: primary, external_backup: backup } },
       );
       t.equal(value, 'backup', 'the returned value');
@@ -152,7 +152,10 @@ export const toolControlFlow: readonly Clause[] = [
         return [seen.size, r, d];`,
         { tools: { external_tell: t.tool(() => t.sleep(5)) } },
       );
-      t.ok(Array.isArray(value) && value[0] === 1 && typeof value[1] === 'number', `the readings must not change; got ${JSON.stringify(value)}`);
+      t.ok(
+        Array.isArray(value) && value[0] === 1 && typeof value[1] === 'number',
+        `the readings must not change; got ${JSON.stringify(value)}`,
+      );
     },
   },
   {
@@ -162,7 +165,9 @@ export const toolControlFlow: readonly Clause[] = [
     refs: ['tools.stable-reads', 'tools.arguments'],
     async run(t) {
       const tell = t.tool();
-      await t.value('const r = Math.random(); await external_tell({ r }); await external_tell({ r }); await external_tell({ r });', { tools: { external_tell: tell } });
+      await t.value('const r = Math.random(); await external_tell({ r }); await external_tell({ r }); await external_tell({ r });', {
+        tools: { external_tell: tell },
+      });
       t.equal(tell.count, 3, 'calls of the tool');
       t.equal(new Set(tell.received.map((args) => JSON.stringify(args))).size, 1, 'how many different numbers the tool was told');
     },

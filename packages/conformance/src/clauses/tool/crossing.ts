@@ -9,7 +9,9 @@ export const toolCrossings: readonly Clause[] = [
     refs: ['tools.arguments'],
     async run(t) {
       const take = t.tool();
-      await t.value("await external_take({ a: [1, { b: null }], c: 'ü✓', d: true }); await external_take({ second: 2 });", { tools: { external_take: take } });
+      await t.value("await external_take({ a: [1, { b: null }], c: 'ü✓', d: true }); await external_take({ second: 2 });", {
+        tools: { external_take: take },
+      });
       t.deepEqual(take.received, [{ a: [1, { b: null }], c: 'ü✓', d: true }, { second: 2 }], 'what the tool received');
     },
   },
@@ -43,7 +45,9 @@ export const toolCrossings: readonly Clause[] = [
     refs: ['tools.arguments'],
     async run(t) {
       const take = t.tool();
-      await t.value("for (const x of [null, '', 'text', 0, 42.5, false, [], [1]]) await external_take(x);", { tools: { external_take: take } });
+      await t.value("for (const x of [null, '', 'text', 0, 42.5, false, [], [1]]) await external_take(x);", {
+        tools: { external_take: take },
+      });
       t.deepEqual(take.received, [null, '', 'text', 0, 42.5, false, [], [1]], 'what the tool received');
     },
   },
@@ -54,9 +58,12 @@ export const toolCrossings: readonly Clause[] = [
     refs: ['tools.arguments'],
     async run(t) {
       const take = t.tool();
-      await t.value('await external_take({ d: new Date(0), u: undefined, n: NaN, z: -0, m: new Map(), j: { toJSON: () => 7 }, f() {}, l: [undefined] });', {
-        tools: { external_take: take },
-      });
+      await t.value(
+        'await external_take({ d: new Date(0), u: undefined, n: NaN, z: -0, m: new Map(), j: { toJSON: () => 7 }, f() {}, l: [undefined] });',
+        {
+          tools: { external_take: take },
+        },
+      );
       t.deepEqual(take.received, [{ d: '1970-01-01T00:00:00.000Z', n: null, z: 0, m: {}, j: 7, l: [null] }], 'what the tool received');
     },
   },
@@ -74,7 +81,7 @@ export const toolCrossings: readonly Clause[] = [
   {
     id: 'TOOL-007',
     level: 'MUST',
-    title: 'A result crosses with the semantics of JSON, and is the guest realm\'s own data',
+    title: "A result crosses with the semantics of JSON, and is the guest realm's own data",
     refs: ['tools.results'],
     async run(t) {
       class Row {
@@ -105,7 +112,11 @@ export const toolCrossings: readonly Clause[] = [
     title: 'An undefined result is undefined, a null one null',
     refs: ['tools.results'],
     async run(t) {
-      const tools = { external_undefined: t.tool(() => undefined), external_null: t.tool(() => null), external_function: t.tool(() => () => 1) };
+      const tools = {
+        external_undefined: t.tool(() => undefined),
+        external_null: t.tool(() => null),
+        external_function: t.tool(() => () => 1),
+      };
       const value = await t.value(
         'return [await external_undefined({}) === undefined, await external_null({}) === null, await external_function({}) === undefined];',
         { tools },
@@ -122,6 +133,7 @@ export const toolCrossings: readonly Clause[] = [
       const tools = {
         external_now: t.tool(() => 'now'),
         external_later: t.tool(() => Promise.resolve('later')),
+        // oxlint-disable-next-line unicorn/no-thenable -- that is what it is about.
         external_thenable: t.tool(() => ({ then: (resolve: (value: string) => void) => resolve('then') })),
       };
       const value = await t.value('return [await external_now({}), await external_later({}), await external_thenable({})];', { tools });
@@ -148,7 +160,9 @@ export const toolCrossings: readonly Clause[] = [
     refs: ['tools.arguments', 'tools.results'],
     async run(t) {
       const echo = t.tool((args) => args);
-      const value = await t.value("const text = 'ö'.repeat(500000); return (await external_echo({ text })).text === text;", { tools: { external_echo: echo } });
+      const value = await t.value("const text = 'ö'.repeat(500000); return (await external_echo({ text })).text === text;", {
+        tools: { external_echo: echo },
+      });
       t.equal(value, true, 'whether the guest got back what it sent');
     },
   },

@@ -26,9 +26,15 @@ export const toolNames: readonly Clause[] = [
     title: 'The ReferenceError of an unknown tool can be caught, and typeof finds no such tool',
     refs: ['tools.unknown'],
     async run(t) {
-      const value = await t.value("try { await external_missing({}); } catch (error) { return [error instanceof ReferenceError, error.name]; }");
+      const value = await t.value(
+        'try { await external_missing({}); } catch (error) { return [error instanceof ReferenceError, error.name]; }',
+      );
       t.deepEqual(value, [true, 'ReferenceError'], 'what was caught');
-      t.equal(await t.value("return typeof external_absent === 'undefined' ? 'no such tool' : external_absent;"), 'no such tool', 'what typeof found');
+      t.equal(
+        await t.value("return typeof external_absent === 'undefined' ? 'no such tool' : external_absent;"),
+        'no such tool',
+        'what typeof found',
+      );
     },
   },
   {
@@ -38,7 +44,11 @@ export const toolNames: readonly Clause[] = [
     refs: ['tools.names'],
     async run(t) {
       for (const name of ['external_a', 'skill_b', 'plain', '$', '_x9', 'größe', '名前']) {
-        t.equal(await t.value(`return await ${name}({});`, { tools: { [name]: t.tool(() => name) } }), name, `the result of the tool ${name}`);
+        t.equal(
+          await t.value(`return await ${name}({});`, { tools: { [name]: t.tool(() => name) } }),
+          name,
+          `the result of the tool ${name}`,
+        );
       }
     },
   },
@@ -68,7 +78,22 @@ export const toolNames: readonly Clause[] = [
     level: 'MUST',
     title: 'The name of a global that the language or the runtime provides is refused with TOOL_NAME_INVALID',
     refs: ['tools.names'],
-    run: (t) => refusesNames(t, ['console', 'JSON', 'Promise', 'Object', 'undefined', 'NaN', 'globalThis', 'setTimeout', 'URL', 'Math', 'Date', 'crypto', 'fetch']),
+    run: (t) =>
+      refusesNames(t, [
+        'console',
+        'JSON',
+        'Promise',
+        'Object',
+        'undefined',
+        'NaN',
+        'globalThis',
+        'setTimeout',
+        'URL',
+        'Math',
+        'Date',
+        'crypto',
+        'fetch',
+      ]),
   },
   {
     id: 'TOOL-052',
@@ -94,7 +119,7 @@ export const toolNames: readonly Clause[] = [
       ]) {
         await t.refuses({ tools: { [name]: t.tool() } }, 'TOOL_NAME_INVALID');
       }
-      t.equal(Object.keys(globalThis).length, before, "how many globals the host has");
+      t.equal(Object.keys(globalThis).length, before, 'how many globals the host has');
     },
   },
   {
@@ -140,7 +165,11 @@ export const toolNames: readonly Clause[] = [
     async run(t) {
       for (const name of ['toString', 'constructor', 'valueOf']) {
         const take = t.tool((args) => args);
-        t.deepEqual(await t.value(`return await ${name}({ n: 1 });`, { tools: { [name]: take } }), { n: 1 }, `the result of the tool ${name}`);
+        t.deepEqual(
+          await t.value(`return await ${name}({ n: 1 });`, { tools: { [name]: take } }),
+          { n: 1 },
+          `the result of the tool ${name}`,
+        );
         t.deepEqual(take.received, [{ n: 1 }], 'what the tool received');
       }
     },
@@ -152,7 +181,10 @@ export const toolNames: readonly Clause[] = [
     refs: ['tools.inherited'],
     async run(t) {
       const inherited = t.tool();
-      const bindings = Object.assign(Object.create(bindTools({ external_inherited: inherited })), bindTools({ external_own: t.tool(() => 'own') }));
+      const bindings = Object.assign(
+        Object.create(bindTools({ external_inherited: inherited })),
+        bindTools({ external_own: t.tool(() => 'own') }),
+      );
       const context = await t.open({ bindings, timeout: 10_000, memoryLimit: 128 });
       const result = await context.execute('return [await external_own({}), typeof external_inherited];');
       t.deepEqual(t.succeeds(result), ['own', 'undefined'], 'the own tool and the type of the inherited one');

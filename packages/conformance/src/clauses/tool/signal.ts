@@ -1,4 +1,5 @@
 import type { Clause } from '../../clause.ts';
+import { property } from '../../property.ts';
 import type { ToolDouble } from '../../tool-double.ts';
 import type { Trial } from '../../trial.ts';
 
@@ -19,14 +20,17 @@ function watched(t: Trial): Watched {
 }
 
 function signalOf(context: unknown): AbortSignal {
-  return (typeof context === 'object' && context !== null ? Reflect.get(context, 'abortSignal') : undefined) as AbortSignal;
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- what it really is, the clauses find out.
+  return property(context, 'abortSignal') as AbortSignal;
 }
 
 async function aborts(t: Trial, signal: Promise<AbortSignal>): Promise<void> {
   const received = await t.within(15_000, signal, 'the call of the tool');
   t.equal(typeof received?.addEventListener, 'function', 'the type of abortSignal.addEventListener');
   if (received.aborted) return;
-  const aborted = new Promise<void>((resolve) => void received.addEventListener('abort', () => resolve(), { once: true }));
+  const aborted = new Promise<void>((resolve) => {
+    received.addEventListener('abort', () => resolve(), { once: true });
+  });
   await t.within(2_000, aborted, "the tool's abortSignal");
 }
 

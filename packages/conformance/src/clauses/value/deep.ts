@@ -40,7 +40,10 @@ export const deepValues: readonly Clause[] = [
         `${DEEP} try { return await external_take({ deep }); } catch (error) { return error instanceof Error; }`,
         { tools: { external_take: take } },
       );
-      t.ok(value === 'taken' ? take.count === 1 : value === true && take.count === 0, 'the call must either reach its tool or throw an Error');
+      t.ok(
+        value === 'taken' ? take.count === 1 : value === true && take.count === 0,
+        'the call must either reach its tool or throw an Error',
+      );
       await healthy(t);
     },
   },

@@ -72,10 +72,10 @@ export const programs: readonly Clause[] = [
   {
     id: 'VALUE-042',
     level: 'MUST',
-    title: 'Windows and Unicode line ends are line ends',
+    title: 'Line ends of Windows and of old Macs are line ends',
     refs: ['values.source-text'],
     async run(t) {
-      t.equal(await t.value('const a = 1 // one\r\nconst b = 2 // two\u2028return a + b'), 3, 'the returned value');
+      t.equal(await t.value('const a = 1 // one\r\nconst b = 2 // two\rreturn a + b'), 3, 'the returned value');
     },
   },
   {
@@ -111,6 +111,15 @@ export const programs: readonly Clause[] = [
         }
         return seen;`);
       t.deepEqual(value, [], 'what import() let through');
+    },
+  },
+  {
+    id: 'VALUE-046',
+    level: 'MUST',
+    title: 'U+2028 and U+2029 end a line, a line comment too',
+    refs: ['values.source-text'],
+    async run(t) {
+      t.equal(await t.value('const a = 1 // one\u2028const b = 2 // two\u2029return a + b'), 3, 'the returned value');
     },
   },
 ];

@@ -42,7 +42,9 @@ export const textValues: readonly Clause[] = [
     refs: ['values.text', 'tools.arguments', 'tools.results'],
     async run(t) {
       const echo = t.tool((args) => args);
-      const same = await t.value(`const text = ${ODD}; return (await external_echo({ text })).text === text;`, { tools: { external_echo: echo } });
+      const same = await t.value(`const text = ${ODD}; return (await external_echo({ text })).text === text;`, {
+        tools: { external_echo: echo },
+      });
       t.deepEqual(echo.received, [{ text: ODD_TEXT }], 'what the tool received');
       t.equal(same, true, 'whether the guest got back what it sent');
     },

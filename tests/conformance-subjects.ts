@@ -1,0 +1,7 @@
+import { join } from 'node:path';
+
+/** The subjects in `subjects/` whose reports are committed. */
+export const CONFORMANCE_SUBJECTS = ['isolated-vm-process', 'isolated-vm-in-process', 'quickjs-thread', 'quickjs-inline'] as const;
+
+/** Where their reports are. */
+export const RESULTS_FOLDER: string = join(import.meta.dirname, '../docs/results');
