@@ -15,7 +15,7 @@ const directory = join(import.meta.dirname, '..', 'programs');
 export function loadPrograms(): readonly Program[] {
   return readdirSync(directory)
     .filter((file) => file.endsWith('.program'))
-    .sort()
+    .toSorted()
     .map((file) => {
       const name = basename(file, '.program');
       const expected: unknown = JSON.parse(readFileSync(join(directory, `${name}.expected.json`), 'utf8'));

@@ -147,16 +147,16 @@ function inspectObject(value: object, top: boolean, up: Ancestor | undefined, de
   const count = probe(mapSize, value);
   if (count !== undefined) {
     let out = '';
-    mapForEach(value as Map<unknown, unknown>, (member, key) => {
-      if (out.length < MAX_CHARS) out += `${out === '' ? '' : ', '}${inspect(key, false, here, depth + 1)} => ${inspect(member, false, here, depth + 1)}`;
+    mapForEach(value as Map<unknown, unknown>, (entry, key) => {
+      if (out.length < MAX_CHARS) out += `${out === '' ? '' : ', '}${inspect(key, false, here, depth + 1)} => ${inspect(entry, false, here, depth + 1)}`;
     });
     return count === 0 ? 'Map(0) {}' : `Map(${count}) {${out}}`;
   }
   const members = probe(setSize, value);
   if (members !== undefined) {
     let out = '';
-    setForEach(value as Set<unknown>, (member) => {
-      if (out.length < MAX_CHARS) out += `${out === '' ? '' : ', '}${inspect(member, false, here, depth + 1)}`;
+    setForEach(value as Set<unknown>, (entry) => {
+      if (out.length < MAX_CHARS) out += `${out === '' ? '' : ', '}${inspect(entry, false, here, depth + 1)}`;
     });
     return members === 0 ? 'Set(0) {}' : `Set(${members}) {${out}}`;
   }

@@ -3,7 +3,8 @@
  * `Promise.prototype.then`, `Array.prototype`, `JSON` or `Object.prototype`; nothing below looks any of that up again.
  *
  * Rules for the rest of `guest/`: no method calls on values, no spread, no array destructuring, no `for…of`, no `await`,
- * no writes to a property that is not own already, no `JSON.stringify` of the runtime's own objects.
+ * no writes to a property that is not own already, no `JSON.stringify` of the runtime's own objects. Template literals are
+ * for strings and numbers only: the bundle has sums in their place.
  */
 
 /** Turns a method into a function of its receiver. A bound `call` is invoked without any property lookup. */
@@ -146,7 +147,7 @@ setOwn(settled, 'constructor', undefined, false);
 
 /** Runs `job` from an otherwise empty stack when the current code has returned; what it throws is an unhandled rejection. */
 export function runAsMicrotask(job: () => unknown): void {
-  nativeThen(settled, job, undefined);
+  void nativeThen(settled, job, undefined);
 }
 
 /** True for what the language calls an object: functions, too. */

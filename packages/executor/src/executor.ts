@@ -111,6 +111,7 @@ export function createExecutor(engine: Engine, options: ExecutorOptions = {}): E
     }
 
     function receive({ header, payloads }: Message): void {
+      // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- a channel lets only the other half's headers through
       const incoming = header as DriverHeader;
       switch (incoming.type) {
         case 'open':

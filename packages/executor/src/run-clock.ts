@@ -10,6 +10,7 @@ export interface HostTime {
 export const hostTime: HostTime = {
   monotonicMs: () => performance.now(),
   setTimer: (run, delayMs) => setTimeout(run, delayMs),
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- only what setTimer made comes here
   clearTimer: (timer) => clearTimeout(timer as Parameters<typeof clearTimeout>[0]),
 };
 

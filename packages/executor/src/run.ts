@@ -167,7 +167,7 @@ export class Run {
     this.#busy = true;
     this.#clock.noteWaiting(false);
     // What arrived together is delivered together: the rest of it is queued before the first turn begins.
-    await undefined;
+    await Promise.resolve();
     if (this.#ended) return;
     while (this.#inputs.length > 0) {
       const inputs = this.#takeInputs();
