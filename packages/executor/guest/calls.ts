@@ -1,5 +1,5 @@
 import type { RealmConfig } from '../src/realm-wire.ts';
-import { guestFrames } from './thrown.ts';
+import { guestFrames, markCleanStack } from './thrown.ts';
 import { toJson } from './json.ts';
 import {
   createObject,
@@ -45,7 +45,8 @@ export function createCalls(config: RealmConfig): Calls {
   let entries = '';
   let payloads = '';
 
-  function call(index: number, argument: unknown): Promise<unknown> {
+  // Not a function declaration: nobody should construct a tool.
+  const call = (index: number, argument: unknown): Promise<unknown> => {
     const site = new NativeError() as object;
     return new NativePromise((resolve, reject) => {
       const tool = config.tools[index] as string;
@@ -81,7 +82,7 @@ export function createCalls(config: RealmConfig): Calls {
       payloads = morePayloads;
       nextId = id + 1;
     });
-  }
+  };
 
   function take(id: number): PendingCall | undefined {
     const entry = mapGet(pending, id);
@@ -160,5 +161,6 @@ function guestError(error: Error, name: string, code: string | undefined, site: 
   setOwn(error, 'name', name, false);
   if (code !== undefined) setOwn(error, 'code', code);
   setOwn(error, 'stack', `${name}: ${error.message}${guestFrames(site)}`, false);
+  markCleanStack(error);
   return error;
 }

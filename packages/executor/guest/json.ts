@@ -9,7 +9,7 @@ export type JsonResult = { readonly ok: true; readonly text: string | undefined 
 /** `JSON.stringify(value)` as a result. May run guest code (getters, proxies, `toJSON`). */
 export function toJson(value: unknown): JsonResult {
   try {
-    return { ok: true, text: jsonStringify(value) as string | undefined };
+    return { ok: true, text: jsonStringify(value) };
   } catch (thrown) {
     // Looking closer would run the value's code again, at the end of the stack: twice as often at every level of a recursion.
     return { ok: false, reason: isStackOverflow(thrown) ? TOO_DEEP : explain(value) };

@@ -43,7 +43,7 @@ function failed(thrown: unknown, text: string, prefix: string): Compiled {
 }
 
 /** A tool's name in the program, with what tells how it is meant: a test of its type, or the `.` or quote before it. */
-const MENTION = /(\btypeof\s{1,8}\(?\s{0,8}|[.'"`])?\b((?:external|skill)_[A-Za-z0-9_$]+)/g;
+const MENTION = /(\btypeof(?:\s{1,8}|\s{0,8}\(\s{0,8})|[.'"`])?\b((?:external|skill)_[A-Za-z0-9_$]+)/g;
 const MAX_MENTIONS = 1_000;
 const MAX_NAMES = 50;
 

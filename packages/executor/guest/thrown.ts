@@ -1,7 +1,7 @@
 import { quote } from './json.ts';
 import { describe } from './inspect.ts';
 import { isOutOfMemory, isStackOverflow } from './engine-errors.ts';
-import { dataValue, getOwnPropertyDescriptor, isNativeError, regExpExec, stringIndexOf, stringSlice, NativeString } from './primordials.ts';
+import { dataValue, getOwnPropertyDescriptor, isNativeError, regExpExec, stringIndexOf, stringSlice, NativeString, NativeWeakSet, weakSetAdd, weakSetHas } from './primordials.ts';
 import { PROGRAM_PREFIX } from '../src/realm-wire.ts';
 
 /** A thrown value as plain strings: safe to put anywhere, whatever was thrown. */
@@ -73,10 +73,19 @@ function readCode(value: object): string | undefined {
   }
 }
 
+/** Errors whose stack was made by {@link guestFrames}: their columns are the guest's already. */
+const cleanStacks: WeakSet<object> = new NativeWeakSet();
+
+/** Says that an error's stack shows nothing but guest frames, in the guest's columns. */
+export function markCleanStack(error: object): void {
+  weakSetAdd(cleanStacks, error);
+}
+
 /** The guest's own frames of an error's stack, each on a line of its own, with the wrapper taken out of the first line's columns. */
 export function guestFrames(value: object): string {
   const raw = readString(value, 'stack');
   if (raw === undefined) return '';
+  const shift = weakSetHas(cleanStacks, value) ? 0 : PROGRAM_PREFIX.length;
   let out = '';
   let frames = 0;
   let from = 0;
@@ -84,7 +93,7 @@ export function guestFrames(value: object): string {
     const newline = stringIndexOf(raw, '\n', from);
     const end = newline === -1 ? raw.length : newline;
     if (end - from < 400) {
-      const frame = parseFrame(stringSlice(raw, from, end));
+      const frame = parseFrame(stringSlice(raw, from, end), shift);
       if (frame !== '') {
         out += `\n${frame}`;
         frames++;
@@ -95,11 +104,11 @@ export function guestFrames(value: object): string {
   return out;
 }
 
-function parseFrame(line: string): string {
+function parseFrame(line: string, shift: number): string {
   const match = regExpExec(FRAME, line);
   if (match === null) return '';
   const row = +(match[2] as string);
-  const column = row === 1 ? +(match[3] as string) - PROGRAM_PREFIX.length : +(match[3] as string);
+  const column = +(match[3] as string) - (row === 1 ? shift : 0);
   if (column < 1) return '';
   const name = match[1];
   const named = name !== undefined && name !== '' && name !== 'eval' && name !== '<anonymous>' && name !== '<eval>' && name !== 'anonymous';

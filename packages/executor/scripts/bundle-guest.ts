@@ -5,6 +5,7 @@
 import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { buildSync } from 'esbuild';
+import { joinTemplates } from './join-templates.ts';
 
 const root = join(import.meta.dirname, '..');
 const lazyDir = join(root, 'guest', 'lazy');
@@ -40,7 +41,7 @@ function bundle(entry: string, inject: string[] = []): string {
 const portableGlobals = join(lazyDir, 'shared', 'portable-globals.ts');
 const chunks = readdirSync(lazyDir)
   .filter((file) => file.endsWith('.ts'))
-  .sort()
+  .toSorted()
   .map((file) => [basename(file, '.ts'), bundle(join(lazyDir, file), [portableGlobals])] as const);
 
 mkdirSync(join(root, 'src', 'generated'), { recursive: true });
@@ -48,7 +49,7 @@ writeFileSync(
   join(root, 'src', 'generated', 'guest-bundle.ts'),
   [
     '// Made by scripts/bundle-guest.ts from guest/. Do not edit.',
-    `export const runtimeSource: string = ${JSON.stringify(bundle(join(root, 'guest', 'runtime.ts')))};`,
+    `export const runtimeSource: string = ${JSON.stringify(joinTemplates(bundle(join(root, 'guest', 'runtime.ts'))))};`,
     `export const lazySources: Readonly<Record<string, string>> = ${JSON.stringify(Object.fromEntries(chunks), null, 2)};`,
     '',
   ].join('\n'),

@@ -33,6 +33,8 @@ export interface ScriptOptions {
   readonly header?: Partial<OpenHeader>;
   readonly env?: unknown;
   readonly replay?: readonly Message[];
+  /** Answers the calls in place of the tools. */
+  readonly answer?: (run: OpenRun, id: number) => void;
   /** Sees every message before it is handled; returning true drops it and everything after. */
   readonly cut?: (message: Message<ExecutorHeader>) => boolean;
 }
@@ -145,7 +147,10 @@ function record(recording: Recording, message: Message<ExecutorHeader>): void {
 export async function runScript(executor: Executor, code: string, options: ScriptOptions = {}): Promise<Recording> {
   const open = openRun(executor, code, options, ({ header, payloads }) => {
     if (header.type !== 'turn') return;
-    for (const [index, { id, tool }] of header.calls.entries()) void call(id, options.tools?.[tool], payloads[index] ?? '');
+    for (const [index, { id, tool }] of header.calls.entries()) {
+      if (options.answer === undefined) void call(id, options.tools?.[tool], payloads[index] ?? '');
+      else options.answer(open, id);
+    }
   });
   async function call(id: number, tool: ((argument: unknown) => unknown) | undefined, argument: string): Promise<void> {
     let value: unknown;
