@@ -18,6 +18,7 @@ import {
   mapSize,
   NativePromise,
   numberIsFinite,
+  objectPrototype,
   ownKeys,
   regExpFlags,
   regExpSource,
@@ -139,40 +140,19 @@ function probe<T>(check: (value: object) => T, value: object): T | undefined {
 function inspectObject(value: object, top: boolean, up: Ancestor | undefined, depth: number): string {
   for (let a = up; a !== undefined; a = a.up) if (a.value === value) return '[Circular]';
   if (depth >= MAX_DEPTH) return '[…]';
-  const bare = (text: string): string => (top ? text : quote(text));
-  if (isNativeError(value)) return bare(errorLine(value));
-  const time = probe(dateGetTime as never as (value: object) => number, value);
-  if (time !== undefined) return time === time ? bare(dateToISOString(value as Date)) : bare('Invalid Date');
+  if (isNativeError(value)) return bare(errorLine(value), top);
   const here: Ancestor = { value, up };
-  const count = probe(mapSize, value);
-  if (count !== undefined) {
-    let out = '';
-    mapForEach(value as Map<unknown, unknown>, (entry, key) => {
-      if (out.length < MAX_CHARS) out += `${out === '' ? '' : ', '}${inspect(key, false, here, depth + 1)} => ${inspect(entry, false, here, depth + 1)}`;
-    });
-    return count === 0 ? 'Map(0) {}' : `Map(${count}) {${out}}`;
+  const prototype = getPrototypeOf(value);
+  const isList = isArray(value);
+  // Plain things are most things, and a brand check that fails is an exception.
+  if (!isList && prototype !== objectPrototype && prototype !== null) {
+    const branded = inspectBranded(value, top, here, depth);
+    if (branded !== undefined) return branded;
   }
-  const members = probe(setSize, value);
-  if (members !== undefined) {
-    let out = '';
-    setForEach(value as Set<unknown>, (entry) => {
-      if (out.length < MAX_CHARS) out += `${out === '' ? '' : ', '}${inspect(entry, false, here, depth + 1)}`;
-    });
-    return members === 0 ? 'Set(0) {}' : `Set(${members}) {${out}}`;
-  }
-  const tag = probe(typedArrayTag, value);
-  if (tag !== undefined) {
-    const length = typedArrayLength(value);
-    let out = '';
-    for (let i = 0; i < length && out.length < MAX_CHARS; i++) out += `${i === 0 ? '' : ','}${inspect((value as never)[i], false, here, depth + 1)}`;
-    return `${tag}(${length}) [${out}]`;
-  }
-  const bytes = probe(arrayBufferLength, value);
-  if (bytes !== undefined) return `ArrayBuffer(${bytes})`;
   const toJSON = (value as { toJSON?: unknown }).toJSON;
   if (typeof toJSON === 'function') return inspect(apply(toJSON, value, ['']), top, here, depth + 1);
-  if (isArray(value)) return inspectArray(value, here, depth);
-  const className = classOf(value);
+  if (isList) return inspectArray(value as readonly unknown[], here, depth);
+  const className = classOf(prototype);
   if (className === 'RegExp') {
     const source = probe(regExpSource, value);
     if (source !== undefined) return `/${source}/${regExpFlags(value)}`;
@@ -180,6 +160,50 @@ function inspectObject(value: object, top: boolean, up: Ancestor | undefined, de
   if (className === 'Promise' || className === 'WeakMap' || className === 'WeakSet') return `${className} {}`;
   const body = inspectMembers(value, here, depth);
   return className === '' || className === 'Object' ? body : `${className} ${body}`;
+}
+
+function bare(text: string, top: boolean): string {
+  return top ? text : quote(text);
+}
+
+/** Dates, maps, sets and binary data, known by what they are and not by what they say. Undefined for anything else. */
+function inspectBranded(value: object, top: boolean, here: Ancestor, depth: number): string | undefined {
+  const time = probe(dateGetTime as never as (value: object) => number, value);
+  if (time !== undefined) return bare(time === time ? dateToISOString(value as Date) : 'Invalid Date', top);
+  const entries = probe(mapSize, value);
+  if (entries !== undefined) {
+    let out = '';
+    let left = entries;
+    mapForEach(value as Map<unknown, unknown>, (entry, key) => {
+      if (isFull(out)) return;
+      out += `${left-- === entries ? '' : ', '}${inspect(key, false, here, depth + 1)} => ${inspect(entry, false, here, depth + 1)}`;
+    });
+    return `Map(${entries}) {${out}${left > 0 ? ', …' : ''}}`;
+  }
+  const members = probe(setSize, value);
+  if (members !== undefined) {
+    let out = '';
+    let left = members;
+    setForEach(value as Set<unknown>, (entry) => {
+      if (!isFull(out)) out += `${left-- === members ? '' : ', '}${inspect(entry, false, here, depth + 1)}`;
+    });
+    return `Set(${members}) {${out}${left > 0 ? ', …' : ''}}`;
+  }
+  const tag = probe(typedArrayTag, value);
+  if (tag !== undefined) {
+    const length = typedArrayLength(value);
+    let out = '';
+    let i = 0;
+    for (; i < length && !isFull(out); i++) out += `${i === 0 ? '' : ','}${inspect((value as never)[i], false, here, depth + 1)}`;
+    return `${tag}(${length}) [${out}${i < length ? ',…' : ''}]`;
+  }
+  const bytes = probe(arrayBufferLength, value);
+  return bytes === undefined ? undefined : `ArrayBuffer(${bytes})`;
+}
+
+/** True when enough was written: an ellipsis stands for the rest. */
+function isFull(out: string): boolean {
+  return out.length >= MAX_CHARS;
 }
 
 function errorLine(value: object): string {
@@ -199,9 +223,8 @@ function errorLine(value: object): string {
   return typeof message === 'string' && message !== '' ? `${shown}: ${message}` : shown;
 }
 
-function classOf(value: object): string {
-  const prototype = getPrototypeOf(value);
-  if (prototype === null) return '';
+function classOf(prototype: object | null): string {
+  if (prototype === null || prototype === objectPrototype) return '';
   if (prototype === NativePromise.prototype) return 'Promise';
   const constructor = dataValue(prototype, 'constructor');
   if (typeof constructor !== 'function') return '';
@@ -211,19 +234,21 @@ function classOf(value: object): string {
 
 function inspectArray(value: readonly unknown[], here: Ancestor, depth: number): string {
   let out = '';
-  for (let i = 0; i < value.length && out.length < MAX_CHARS; i++) out += `${i === 0 ? '' : ','}${member(value, i, here, depth)}`;
-  return `[${out}]`;
+  let i = 0;
+  for (; i < value.length && !isFull(out); i++) out += `${i === 0 ? '' : ','}${member(value, i, here, depth)}`;
+  return `[${out}${i < value.length ? ',…' : ''}]`;
 }
 
 function inspectMembers(value: object, here: Ancestor, depth: number): string {
   const keys = ownKeys(value);
   let out = '';
-  for (let i = 0; i < keys.length && out.length < MAX_CHARS; i++) {
+  let i = 0;
+  for (; i < keys.length && !isFull(out); i++) {
     const key = keys[i] as string | symbol;
     if (typeof key === 'symbol' || getOwnPropertyDescriptor(value, key)?.enumerable !== true) continue;
     out += `${out === '' ? '' : ','}${quote(key)}:${member(value, key, here, depth)}`;
   }
-  return `{${out}}`;
+  return `{${out}${i < keys.length ? ',…' : ''}}`;
 }
 
 /** One member; accessors are named, not run. */

@@ -14,7 +14,7 @@ const uncurryThis = bind.bind(call) as <F extends (...args: never[]) => unknown>
 export type { Uncurried };
 
 export const { apply, construct, defineProperty, deleteProperty, getOwnPropertyDescriptor, getPrototypeOf, ownKeys } = Reflect;
-export const { create: createObject, freeze } = Object;
+export const { create: createObject, freeze, prototype: objectPrototype } = Object;
 export const { isArray } = Array;
 export const isBufferView: (value: unknown) => value is ArrayBufferView = ArrayBuffer.isView;
 export const { parse: jsonParse, stringify: jsonStringify } = JSON;

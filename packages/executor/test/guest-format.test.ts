@@ -74,6 +74,15 @@ describeOnEngines('one console line', (run) => {
     expect(logs[2]).toBe('{"t":[…]}');
   });
 
+  it('of something huge ends in an ellipsis', async () => {
+    const { logs } = await run(
+      `const n = 3e5; const many = Array.from({ length: n }, (_, i) => 1); console.log(many); console.log(new Uint8Array(n)); console.log(new Set(Array.from({ length: n }, (_, i) => i))); console.log(new Map(many.map((x, i) => [i, x]))); console.log(Object.fromEntries(many.map((x, i) => ['k' + i, x])))`,
+      { limits: { maxLogBytes: 16_000_000 } },
+    );
+    for (const [index, line] of logs.entries()) expect(line.slice(-8)).toMatch([/1,…\]$/, /0,…\]$/, /\d, …\}$/, / 1, …\}$/, /:1,…\}$/][index] ?? /never/);
+    expect(logs).toHaveLength(5);
+  });
+
   it('of something huge is cheap', async () => {
     const { logs, value } = await run(
       `console.log(new Array(2 ** 32 - 1).length, String(new Uint8Array(1)).length);
