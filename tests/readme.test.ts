@@ -1,0 +1,32 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { createNodeIsolateDriver } from '@isomux/isolated-vm';
+import { createQuickJSIsolateDriver } from '@isomux/quickjs';
+import { describe, expect, it } from 'vitest';
+import { CONFORMANCE_SUBJECTS, RESULTS_FOLDER } from './conformance-subjects.ts';
+
+const readme = readFileSync(join(import.meta.dirname, '..', 'README.md'), 'utf8');
+const blocks = [...readme.matchAll(/```ts\n([\s\S]*?)```/g)].map(([, code]) => code ?? '');
+const example = blocks.find((code) => code.includes('createContext')) ?? '';
+
+interface Counts {
+  readonly counts: Readonly<Record<'passed' | 'failed' | 'skipped' | 'knownFailures', number>>;
+}
+
+describe('the README', () => {
+  it.each([
+    ['isolated-vm', createNodeIsolateDriver],
+    ['QuickJS', createQuickJSIsolateDriver],
+  ])('has an example that does what it says on %s', async (_, create) => {
+    expect(example).toContain('await driver.close()');
+    // oxlint-disable-next-line typescript/no-implied-eval -- the README's own code is what is tested
+    const run = new Function('driver', `return (async () => {${example}\nreturn result })()`);
+    expect(await run(create())).toMatchObject({ success: true, value: ['Ada', 'Ada'], logs: ['found 2'] });
+  });
+
+  it.each(CONFORMANCE_SUBJECTS)('has the counts of the report of %s, and links to it', (name) => {
+    const { counts } = JSON.parse(readFileSync(join(RESULTS_FOLDER, `${name}.json`), 'utf8')) as Counts;
+    const { passed, failed, skipped, knownFailures } = counts;
+    expect(readme).toContain(`[${name}](docs/results/${name}.md) | ${passed} | ${failed} | ${skipped} | ${knownFailures} |`);
+  });
+});
