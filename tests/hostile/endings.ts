@@ -2,7 +2,14 @@ import type { Result } from '@isomux/driver';
 import { expect } from 'vitest';
 
 /** Ends that a program may come to by its own doing. Any other code says that the sandbox failed. */
-export type GuestCode = 'RESULT_NOT_SERIALIZABLE' | 'RETURN_TOO_LARGE' | 'STACK_OVERFLOW' | 'TIMEOUT' | 'CPU_TIMEOUT' | 'MEMORY_LIMIT' | 'STALLED';
+export type GuestCode =
+  | 'RESULT_NOT_SERIALIZABLE'
+  | 'RETURN_TOO_LARGE'
+  | 'STACK_OVERFLOW'
+  | 'TIMEOUT'
+  | 'CPU_TIMEOUT'
+  | 'MEMORY_LIMIT'
+  | 'STALLED';
 
 /** Checks that a run succeeded, failed with an error of the program's own, or ended with one of `codes`. */
 export function expectEnding(result: Result, codes: readonly (GuestCode | 'own')[]): void {

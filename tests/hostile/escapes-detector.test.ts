@@ -28,7 +28,10 @@ describe('a sandbox that leaks functions of the host', () => {
 
   it('gives the environment, the file, the network and the objects of the host away', async () => {
     const canaries = await plantCanaries();
-    const value = await runLeaky(toProgram({ name: 'climb', code: 'suspect(echo);' }, canaries.bait), createHostileTools(() => undefined));
+    const value = await runLeaky(
+      toProgram({ name: 'climb', code: 'suspect(echo);' }, canaries.bait),
+      createHostileTools(() => undefined),
+    );
     await new Promise((resolve) => setTimeout(resolve, 50));
     const told = await canaries.examine([JSON.stringify(value)]);
     await canaries.close();

@@ -42,6 +42,7 @@ describe('the globals a guest sees', () => {
     expect(undeclared).toEqual([]);
     const unused = DIFFERENCES.filter((difference) => !paths.some((path) => difference.paths.test(path)));
     expect(unused).toEqual([]);
-    for (const { paths: declared, why } of DIFFERENCES) console.log(`${paths.filter((path) => declared.test(path)).length} paths differ: ${why}`);
+    for (const { paths: declared, why } of DIFFERENCES)
+      console.log(`${paths.filter((path) => declared.test(path)).length} paths differ: ${why}`);
   });
 });

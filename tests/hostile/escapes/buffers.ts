@@ -3,7 +3,7 @@ import type { Attack } from './attack.ts';
 /** Memory that is shared, pooled, resized or taken away while somebody works on it. */
 export const BUFFERS: readonly Attack[] = [
   {
-    name: 'buffers of the runtime are the guest\'s own, whole and zeroed',
+    name: "buffers of the runtime are the guest's own, whole and zeroed",
     code: `
 const digest = await crypto.subtle.digest('SHA-256', new Uint8Array(3));
 for (const buffer of [new TextEncoder().encode('secret').buffer, digest, structuredClone(new Uint8Array(4)).buffer, crypto.getRandomValues(new Uint8Array(4)).buffer]) {

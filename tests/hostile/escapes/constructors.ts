@@ -3,7 +3,10 @@ import type { Attack } from './attack.ts';
 /** vm2's and every other sandbox's first hole: a value of the host, and the way from it to the host's `Function`. */
 export const CONSTRUCTORS: readonly Attack[] = [
   { name: 'everything on the global object', code: `suspect(globalThis, 'globalThis');` },
-  { name: 'this at the top level and in sloppy functions', code: `suspect(this); suspect(Function('return this')()); suspect((0, eval)('this'));` },
+  {
+    name: 'this at the top level and in sloppy functions',
+    code: `suspect(this); suspect(Function('return this')()); suspect((0, eval)('this'));`,
+  },
   {
     name: 'constructor.constructor of every kind of value',
     code: `

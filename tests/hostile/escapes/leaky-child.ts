@@ -9,7 +9,10 @@ import { runLeaky } from './leaky-sandbox.ts';
 process.on('unhandledRejection', () => undefined).on('uncaughtException', () => undefined);
 const canaries = await plantCanaries();
 for (const attack of ATTACKS[process.argv[2] ?? ''] ?? []) {
-  const value = await runLeaky(toProgram(attack, canaries.bait), createHostileTools(() => undefined));
+  const value = await runLeaky(
+    toProgram(attack, canaries.bait),
+    createHostileTools(() => undefined),
+  );
   const told = await canaries.examine([JSON.stringify(value) ?? '']);
   const { evidence } = (value ?? { evidence: [] }) as { readonly evidence: readonly string[] };
   if (told.length > 0 || evidence.length > 0) writeSync(1, `${attack.name}\n`);

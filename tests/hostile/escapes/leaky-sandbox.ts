@@ -9,7 +9,9 @@ const PATIENCE_MS = 300;
  */
 export async function runLeaky(code: string, tools: Readonly<Record<string, ToolBinding>>): Promise<unknown> {
   const bindings = Object.fromEntries(Object.entries(tools).map(([name, { execute }]) => [name, async (args: unknown) => execute(args)]));
-  const quiet = Object.fromEntries(['log', 'error', 'warn', 'info', 'debug', 'table', 'count', 'time', 'timeEnd', 'assert'].map((name) => [name, () => undefined]));
+  const quiet = Object.fromEntries(
+    ['log', 'error', 'warn', 'info', 'debug', 'table', 'count', 'time', 'timeEnd', 'assert'].map((name) => [name, () => undefined]),
+  );
   const shared = { setTimeout, clearTimeout, setInterval: () => 0, queueMicrotask, structuredClone, performance, crypto, atob, btoa };
   const classes = { URL, URLSearchParams, TextEncoder, TextDecoder, AbortController, AbortSignal };
   const world = createContext({ ...bindings, ...shared, ...classes, console: quiet });

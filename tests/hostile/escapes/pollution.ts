@@ -11,11 +11,26 @@ for (const text of ['{"__proto__":{"polluted":1}}', '{"constructor":{"prototype"
   if ({}.polluted !== undefined) breach('the guest was polluted');
 }`,
   },
-  { name: 'a returned __proto__ key', code: `return JSON.parse('{"__proto__":{"polluted":1},"constructor":{"prototype":{"polluted":1}},"a":[{"__proto__":{"polluted":1}}]}');` },
-  { name: 'a toJSON that makes one', code: `await echo({ toJSON: () => JSON.parse('{"__proto__":{"polluted":1}}') }); return { toJSON: () => JSON.parse('{"__proto__":{"polluted":1}}') };` },
-  { name: 'an error named and coded __proto__', code: `throw Object.assign(new Error('__proto__'), { name: '__proto__', code: '__proto__', stack: '__proto__' });` },
-  { name: 'an error with __proto__ own', code: `throw JSON.parse('{"__proto__":{"polluted":1},"name":"constructor","message":"prototype"}');` },
-  { name: 'logs of poisoned objects', code: `console.log(JSON.parse('{"__proto__":{"polluted":1}}'), '__proto__'); console.table(JSON.parse('[{"__proto__":1,"constructor":2}]')); console.count('__proto__'); console.time('__proto__'); console.timeEnd('__proto__');` },
+  {
+    name: 'a returned __proto__ key',
+    code: `return JSON.parse('{"__proto__":{"polluted":1},"constructor":{"prototype":{"polluted":1}},"a":[{"__proto__":{"polluted":1}}]}');`,
+  },
+  {
+    name: 'a toJSON that makes one',
+    code: `await echo({ toJSON: () => JSON.parse('{"__proto__":{"polluted":1}}') }); return { toJSON: () => JSON.parse('{"__proto__":{"polluted":1}}') };`,
+  },
+  {
+    name: 'an error named and coded __proto__',
+    code: `throw Object.assign(new Error('__proto__'), { name: '__proto__', code: '__proto__', stack: '__proto__' });`,
+  },
+  {
+    name: 'an error with __proto__ own',
+    code: `throw JSON.parse('{"__proto__":{"polluted":1},"name":"constructor","message":"prototype"}');`,
+  },
+  {
+    name: 'logs of poisoned objects',
+    code: `console.log(JSON.parse('{"__proto__":{"polluted":1}}'), '__proto__'); console.table(JSON.parse('[{"__proto__":1,"constructor":2}]')); console.count('__proto__'); console.time('__proto__'); console.timeEnd('__proto__');`,
+  },
   {
     name: 'every prototype of the guest is spoiled',
     code: `
@@ -33,6 +48,12 @@ const uses = { url: () => new URL('http://a/b?c=d').searchParams.get('c'), query
   abort: () => AbortSignal.abort().aborted, uuid: () => crypto.randomUUID().length, random: () => typeof Math.random(), digest: () => crypto.subtle.digest('SHA-256', new Uint8Array(1)) };
 for (const name of ['url', 'query', 'encode', 'base64', 'clone', 'abort', 'uuid', 'random', 'digest']) try { await uses[name](); } catch (error) { breach(name + ' fails: ' + error); }`,
   },
-  { name: 'everything is frozen', code: `for (const name of Reflect.ownKeys(globalThis)) { const value = globalThis[name]; caught(() => Object.freeze(value)); caught(() => Object.freeze(value.prototype)); } caught(() => Object.freeze(globalThis)); console.log('x'); await echo({}); return undefined;` },
-  { name: 'every global is deleted', code: `for (const name of Reflect.ownKeys(globalThis)) if (name !== 'echo') Reflect.deleteProperty(globalThis, name); await echo({}); return undefined;` },
+  {
+    name: 'everything is frozen',
+    code: `for (const name of Reflect.ownKeys(globalThis)) { const value = globalThis[name]; caught(() => Object.freeze(value)); caught(() => Object.freeze(value.prototype)); } caught(() => Object.freeze(globalThis)); console.log('x'); await echo({}); return undefined;`,
+  },
+  {
+    name: 'every global is deleted',
+    code: `for (const name of Reflect.ownKeys(globalThis)) if (name !== 'echo') Reflect.deleteProperty(globalThis, name); await echo({}); return undefined;`,
+  },
 ];

@@ -29,7 +29,10 @@ await new Promise((resolve) => setTimeout(resolve, 1));`,
   },
   { name: 'a returned proxy', code: `${SPY} return spy({ a: spy([1, spy({}, 'deep')], 'array') }, 'returned');` },
   { name: 'a thrown proxy', code: `${SPY} throw spy(new Error('thrown'), 'thrown');` },
-  { name: 'a proxy of the global object beneath it', code: `${SPY} caught(() => Object.setPrototypeOf(globalThis, spy(Object.create(Object.getPrototypeOf(globalThis)), 'global'))); caught(() => undeclared); console.log('x'); await caughtLater(() => echo({}));` },
+  {
+    name: 'a proxy of the global object beneath it',
+    code: `${SPY} caught(() => Object.setPrototypeOf(globalThis, spy(Object.create(Object.getPrototypeOf(globalThis)), 'global'))); caught(() => undeclared); console.log('x'); await caughtLater(() => echo({}));`,
+  },
   {
     name: 'proxies beneath the built-in prototypes',
     code: `${SPY}
