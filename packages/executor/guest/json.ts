@@ -1,5 +1,17 @@
 import { isStackOverflow } from './engine-errors.ts';
-import { apply, getOwnPropertyDescriptor, isArray, jsonStringify, ownKeys, stringSlice } from './primordials.ts';
+import {
+  apply,
+  booleanValueOf,
+  getOwnPropertyDescriptor,
+  isArray,
+  isTypeOfObject,
+  jsonStringify,
+  numberIsFinite,
+  numberValueOf,
+  ownKeys,
+  stringSlice,
+  stringValueOf,
+} from './primordials.ts';
 
 const TOO_DEEP = 'the value is nested too deeply for JSON';
 
@@ -12,7 +24,7 @@ export function toJson(value: unknown): JsonResult {
     return { ok: true, text: jsonStringify(value) };
   } catch (thrown) {
     // Looking closer would run the value's code again, at the end of the stack: twice as often at every level of a recursion.
-    return { ok: false, reason: isStackOverflow(thrown) ? TOO_DEEP : explain(value) };
+    return isStackOverflow(thrown) ? { ok: false, reason: TOO_DEEP } : writeSlowly(value);
   }
 }
 
@@ -26,8 +38,8 @@ const MAX_VISITS = 200_000;
 
 interface Walk {
   visits: number;
-  /** Ancestors as a linked list: the runtime may not use arrays whose indices a guest could have trapped. */
-  readonly found: { reason: string };
+  /** Why the value has no JSON form; empty so far. */
+  reason: string;
 }
 
 interface Ancestor {
@@ -35,35 +47,67 @@ interface Ancestor {
   readonly up: Ancestor | undefined;
 }
 
-function explain(value: unknown): string {
-  const walk: Walk = { visits: 0, found: { reason: '' } };
+/**
+ * Follows JSON.stringify's own walk, to find the first thing that has no JSON form. There may be none: QuickJS keeps its
+ * place in an array, where a guest with a setter on `Array.prototype` disturbs it. Then this is the value's text.
+ */
+function writeSlowly(value: unknown): JsonResult {
+  const walk: Walk = { visits: 0, reason: '' };
   try {
-    visit(value, '$', '', undefined, 0, walk);
+    const text = write(value, '$', '', undefined, 0, walk);
+    return walk.reason === '' ? { ok: true, text } : { ok: false, reason: walk.reason };
   } catch {
-    return TOO_DEEP;
+    return { ok: false, reason: TOO_DEEP };
   }
-  return walk.found.reason === '' ? 'the value has no JSON form' : walk.found.reason;
 }
 
-function fail(walk: Walk, reason: string): true {
-  walk.found.reason = reason;
-  return true;
+function fail(walk: Walk, reason: string): undefined {
+  walk.reason = reason;
 }
 
-/** Follows JSON.stringify's walk until the first thing that has no JSON form; true when found. `name` is the key it is held under. */
-function visit(input: unknown, path: string, name: PropertyKey, up: Ancestor | undefined, depth: number, walk: Walk): boolean {
+/** The text of one value, undefined where JSON leaves it out and where `walk.reason` says that it has none. `name` is the key it is held under. */
+function write(input: unknown, path: string, name: PropertyKey, up: Ancestor | undefined, depth: number, walk: Walk): string | undefined {
   let value = input;
-  if ((typeof value !== 'object' && typeof value !== 'bigint') || value === null) return false;
-  if (++walk.visits > MAX_VISITS) return fail(walk, 'the value has no JSON form');
-  if (depth > MAX_DEPTH) return fail(walk, TOO_DEEP);
-  try {
-    const toJSON = (value as { toJSON?: unknown }).toJSON;
-    if (typeof toJSON === 'function') value = apply(toJSON, value, [typeof name === 'number' ? `${name}` : name]);
-  } catch {
-    return fail(walk, `toJSON threw at ${path}`);
+  if (isTypeOfObject(value) || typeof value === 'bigint') {
+    if (++walk.visits > MAX_VISITS) return fail(walk, 'the value has no JSON form');
+    if (depth > MAX_DEPTH) return fail(walk, TOO_DEEP);
+    try {
+      const toJSON = (value as { toJSON?: unknown }).toJSON;
+      if (typeof toJSON === 'function') value = apply(toJSON, value, [typeof name === 'number' ? `${name}` : name]);
+    } catch {
+      return fail(walk, `toJSON threw at ${path}`);
+    }
   }
-  if (typeof value === 'bigint') return fail(walk, `a BigInt at ${path}`);
-  if (typeof value !== 'object' || value === null) return false;
+  switch (typeof value) {
+    case 'string':
+      return quote(value);
+    case 'number':
+      return numberIsFinite(value) ? `${value}` : 'null';
+    case 'boolean':
+      return value ? 'true' : 'false';
+    case 'bigint':
+      return fail(walk, `a BigInt at ${path}`);
+    case 'object':
+      return value === null ? 'null' : (writeBoxed(value) ?? writeMembers(value, path, up, depth, walk));
+    default:
+      return undefined;
+  }
+}
+
+/** `new Number(1)` and the like, which JSON writes as what is in them. */
+function writeBoxed(value: object): string | undefined {
+  return unbox(numberValueOf, value) ?? unbox(stringValueOf, value) ?? unbox(booleanValueOf, value);
+}
+
+function unbox(valueOf: (value: object) => unknown, value: object): string | undefined {
+  try {
+    return jsonStringify(valueOf(value));
+  } catch {
+    return undefined;
+  }
+}
+
+function writeMembers(value: object, path: string, up: Ancestor | undefined, depth: number, walk: Walk): string | undefined {
   for (let a = up; a !== undefined; a = a.up) if (a.value === value) return fail(walk, `a circular reference at ${path}`);
   const here: Ancestor = { value, up };
   let length = 0;
@@ -77,6 +121,7 @@ function visit(input: unknown, path: string, name: PropertyKey, up: Ancestor | u
   } catch {
     return fail(walk, `a value that cannot be read at ${path}`);
   }
+  let out = '';
   for (let i = 0; i < length; i++) {
     const key = keys === undefined ? i : keys[i];
     if (typeof key === 'symbol' || key === undefined) continue;
@@ -87,10 +132,13 @@ function visit(input: unknown, path: string, name: PropertyKey, up: Ancestor | u
     } catch {
       return fail(walk, `a getter threw at ${memberPath(path, key)}`);
     }
-    const isInner = (typeof member === 'object' && member !== null) || typeof member === 'bigint';
-    if (isInner && visit(member, memberPath(path, key), key, here, depth + 1, walk)) return true;
+    const isInner = isTypeOfObject(member) || typeof member === 'bigint';
+    const text = write(member, isInner ? memberPath(path, key) : '', key, here, depth + 1, walk);
+    if (walk.reason !== '') return undefined;
+    if (typeof key === 'number') out += `${i === 0 ? '' : ','}${text ?? 'null'}`;
+    else if (text !== undefined) out += `${out === '' ? '' : ','}${quote(key)}:${text}`;
   }
-  return false;
+  return keys === undefined ? `[${out}]` : `{${out}}`;
 }
 
 function memberPath(path: string, key: string | number): string {

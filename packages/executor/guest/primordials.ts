@@ -74,6 +74,9 @@ export const symbolToString: (self: symbol) => string = uncurryThis(Symbol.proto
 export const numberValueOf: (self: unknown) => number = uncurryThis(Number.prototype.valueOf) as never;
 export const bigintValueOf: (self: unknown) => bigint = uncurryThis(BigInt.prototype.valueOf) as never;
 export const bigintToString: (self: bigint) => string = uncurryThis(BigInt.prototype.toString) as never;
+/** What is in a `new Number(…)` and the like; throws for anything else. */
+export const stringValueOf: (self: unknown) => string = uncurryThis(String.prototype.valueOf) as never;
+export const booleanValueOf: (self: unknown) => boolean = uncurryThis(Boolean.prototype.valueOf) as never;
 const nativeThen: (self: Promise<unknown>, ok: unknown, bad: unknown) => Promise<unknown> = uncurryThis(Promise.prototype.then) as never;
 
 /** `size` of a real Map or Set; throws for anything else, which is how the inspector tells them from look-alikes. */

@@ -123,6 +123,33 @@ describeOnEngines('returned values', (run, engine) => {
   });
 });
 
+/** A setter on `Array.prototype` makes QuickJS's own JSON.stringify give up: the runtime's takes over. */
+describeOnEngines('values of a guest with traps in its arrays', (run) => {
+  const trapped = 'const boom = () => { throw 1 }; for (let i = 0; i < 9; i++) Object.defineProperty(Array.prototype, i, { get: boom, set: boom, configurable: true });';
+
+  it.each([
+    '{ a: [1, [2, { b: "x\\n" }]], n: null, t: true, f: false }',
+    '{ u: undefined, f() {}, s: Symbol(), n: NaN, z: -0, d: new Date(0), deep: [[[]], {}] }',
+    '[undefined, () => 1, Symbol(), 1e21, 0.1, "\\ud800"]',
+    '[, 1]',
+    '{ toJSON(key) { return { key } } }',
+    '[{ toJSON(key) { return key + typeof key } }]',
+    '[new Number(1), new String("s"), new Boolean(false)]',
+    'new (class { x = 1; get y() { return 2 } })',
+    'Object.defineProperty({ a: 1 }, "hidden", { value: 2 })',
+    '{ [Symbol("k")]: 1, "odd key": 2, 3: 4 }',
+    'new Proxy({ a: 1 }, {})',
+    'new Proxy([1, 2], {})',
+    'JSON.parse(\'{"__proto__":{"a":1}}\')',
+  ].map((code) => code.replaceAll('\\\\', '\\').replaceAll("\\'", "'")))('%s', async (code) => {
+    // The hole reads the trap, and throws.
+    const expected = await run(`const value = () => (${code}); return value()`);
+    const got = await run(`const value = ${code}; ${trapped} return value`);
+    if (code === '[, 1]') expect(got.error?.code).toBe('RESULT_NOT_SERIALIZABLE');
+    else expect([got.value, got.error]).toEqual([expected.value, undefined]);
+  });
+});
+
 describeOnEngines('program text', (run, engine) => {
   it.each([
     ['return 5 // comment', 5],

@@ -20,7 +20,7 @@ export const ALL_CAPABILITIES: Capabilities = Object.fromEntries(Object.keys(CAP
 
 /** The door is on the global object only until the first statement of a turn has taken it away. */
 const DOOR = '__door';
-const enter = new vm.Script(`(d=>{"use strict";delete globalThis.${DOOR};d.runtime.deliver(d.input)})(${DOOR})`);
+const enter = new vm.Script(`((d,world)=>{"use strict";delete world.${DOOR};d.runtime.deliver(d.input)})(${DOOR},this)`);
 
 /** A realm in `node:vm`: not a sandbox, but a real JavaScript world with a microtask queue of its own, for tests of the run machine. */
 export function createVmEngine(hooks: { onTurn?: (turn: number) => void } = {}): TestEngine {
