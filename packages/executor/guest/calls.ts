@@ -1,5 +1,6 @@
 import type { RealmConfig } from '../src/realm-wire.ts';
 import { guestFrames, markCleanStack } from './thrown.ts';
+import { isOutOfMemory } from './engine-errors.ts';
 import { toJson } from './json.ts';
 import {
   createObject,
@@ -51,6 +52,7 @@ export function createCalls(config: RealmConfig): Calls {
     return new NativePromise((resolve, reject) => {
       const tool = config.tools[index] as string;
       const json = argument === undefined ? { ok: true as const, text: '{}' } : toJson(argument);
+      if (!json.ok && json.exhausted !== undefined) return reject(json.exhausted);
       if (!json.ok || json.text === undefined) {
         const reason = json.ok ? 'it is a function or a symbol' : json.reason;
         const message = `The argument of ${tool} has no JSON form: ${reason}.`;
@@ -105,7 +107,8 @@ export function createCalls(config: RealmConfig): Calls {
       let value: unknown;
       try {
         value = text === '' ? undefined : jsonParse(text);
-      } catch {
+      } catch (thrown) {
+        if (isOutOfMemory(thrown)) return entry.reject(thrown);
         const message = `The result of ${entry.tool} did not arrive as JSON.`;
         entry.reject(guestError(new NativeTypeError(message), 'TypeError', 'TOOL_RESULT_NOT_SERIALIZABLE', entry.site));
         return;

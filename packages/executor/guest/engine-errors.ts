@@ -10,6 +10,7 @@ import {
   NativeRangeError,
   NativeWeakSet,
   setOwn,
+  stringSlice,
   weakSetAdd,
   weakSetHas,
 } from './primordials.ts';
@@ -64,9 +65,14 @@ export function isStackOverflow(value: unknown): boolean {
   return message === 'Maximum call stack size exceeded' || message === 'stack overflow';
 }
 
+/** What QuickJS says, with a position, when it had no memory to compile into. */
+const UNCOMPILED = 'bytecode buffer overflow';
+
 /** Engine-made errors that mean "no more memory": QuickJS's, then V8's for buffers, strings and collections. */
 export function isOutOfMemory(value: unknown): boolean {
-  switch (engineMessage(value)) {
+  const message = engineMessage(value);
+  if (message !== undefined && stringSlice(message, 0, UNCOMPILED.length) === UNCOMPILED) return true;
+  switch (message) {
     case 'out of memory':
     case 'Array buffer allocation failed':
     case 'Invalid string length':

@@ -1,4 +1,4 @@
-import { isStackOverflow } from './engine-errors.ts';
+import { isOutOfMemory, isStackOverflow } from './engine-errors.ts';
 import {
   apply,
   booleanValueOf,
@@ -15,8 +15,13 @@ import {
 
 const TOO_DEEP = 'the value is nested too deeply for JSON';
 
-/** A value's JSON text, or the place and reason it has none. `text` undefined means the value itself is `undefined` in JSON. */
-export type JsonResult = { readonly ok: true; readonly text: string | undefined } | { readonly ok: false; readonly reason: string };
+/**
+ * A value's JSON text, or the place and reason it has none. `text` undefined means the value itself is `undefined` in JSON.
+ * `exhausted` is the engine's own error where it was memory that the text did not get; otherwise it is undefined.
+ */
+export type JsonResult =
+  | { readonly ok: true; readonly text: string | undefined }
+  | { readonly ok: false; readonly reason: string; readonly exhausted: unknown };
 
 /** `JSON.stringify(value)` as a result. May run guest code (getters, proxies, `toJSON`). */
 export function toJson(value: unknown): JsonResult {
@@ -24,8 +29,17 @@ export function toJson(value: unknown): JsonResult {
     return { ok: true, text: jsonStringify(value) };
   } catch (thrown) {
     // Looking closer would run the value's code again, at the end of the stack: twice as often at every level of a recursion.
-    return isStackOverflow(thrown) ? { ok: false, reason: TOO_DEEP } : writeSlowly(value);
+    return isStackOverflow(thrown) || isOutOfMemory(thrown) ? unwritten(thrown) : writeSlowly(value);
   }
+}
+
+function unwritten(thrown: unknown): JsonResult {
+  return isOutOfMemory(thrown) ? { ok: false, reason: 'there was no memory for it', exhausted: thrown } : failed(TOO_DEEP);
+}
+
+/** Own fields only, all of them: those of `Object.prototype` are the guest's. */
+function failed(reason: string): JsonResult {
+  return { ok: false, reason, exhausted: undefined };
 }
 
 /** A JSON string literal. Never runs guest code: `toJSON` is not looked up on a primitive string. */
@@ -55,9 +69,9 @@ function writeSlowly(value: unknown): JsonResult {
   const walk: Walk = { visits: 0, reason: '' };
   try {
     const text = write(value, '$', '', undefined, 0, walk);
-    return walk.reason === '' ? { ok: true, text } : { ok: false, reason: walk.reason };
-  } catch {
-    return { ok: false, reason: TOO_DEEP };
+    return walk.reason === '' ? { ok: true, text } : failed(walk.reason);
+  } catch (thrown) {
+    return unwritten(thrown);
   }
 }
 

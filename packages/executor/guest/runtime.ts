@@ -106,7 +106,8 @@ export function createRuntime(host: RuntimeHost): Runtime {
 
   function returned(value: unknown, maxReturnBytes: number): void {
     const json = toJson(value);
-    if (!json.ok) fail('SerializationError', 'RESULT_NOT_SERIALIZABLE', `The returned value has no JSON form: ${json.reason}. Return plain data.`);
+    if (!json.ok && json.exhausted !== undefined) finish('f', thrownToJson(captureThrown(json.exhausted)));
+    else if (!json.ok) fail('SerializationError', 'RESULT_NOT_SERIALIZABLE', `The returned value has no JSON form: ${json.reason}. Return plain data.`);
     else if (json.text === undefined) finish('u', '');
     else if (isOverBytes(json.text, maxReturnBytes)) {
       fail('SerializationError', 'RETURN_TOO_LARGE', `The returned value is over maxReturnBytes (${maxReturnBytes}). Return less, or a summary.`);
