@@ -7,6 +7,7 @@ import { createByteChannel, type IsomuxError } from '@isomux/protocol';
 import { takeStandardStreams } from './child-duplex.ts';
 import type { ChildOptions } from './child-options.ts';
 import { createIsolatedVmEngine } from './engine.ts';
+import { collectOwnGarbage } from './own-garbage.ts';
 import { Retirement } from './retirement.ts';
 
 /** How long a last message may take to leave. */
@@ -50,6 +51,7 @@ const emptyBytes = process.memoryUsage.rss() + options.warmRealms * WARM_REALM_B
 dropPermissions();
 const executor: Executor = createExecutor(engine, options);
 executor.attach(retirement.watch(channel));
+collectOwnGarbage(() => executor.stats().running > 0);
 serving = true;
 
 function leave(fault: IsomuxError): void {

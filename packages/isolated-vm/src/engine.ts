@@ -3,7 +3,7 @@ import type { Engine, Realm, RealmRequest } from '@isomux/executor';
 import type { Callback, ExternalCopy, Isolate, Reference, Script } from 'isolated-vm';
 import { ISOLATED_VM_CAPABILITIES } from './capabilities.ts';
 import { LostThreads } from './lost-threads.ts';
-import { MemoryWatch, readForeignBytes } from './memory-watch.ts';
+import { createForeignBytesReader, MemoryWatch, readForeignBytes } from './memory-watch.ts';
 import { findAddon, type IsolatedVm, loadAddon } from './native-addon.ts';
 import { createDoorSource, guestCode, type GuestCode } from './realm-source.ts';
 import { type Door, IsolatedVmRealm } from './realm.ts';
@@ -42,7 +42,8 @@ const MAX_MEMORY_MB = 1024 * 64;
 
 /** A process's share of memory beyond the guest heap: code, stacks, copies on their way, what is not yet collected. */
 const OVERHEAD = {
-  replaceable: (memoryBytes: number): number => memoryBytes * 1.5 + 64 * MiB,
+  // Megabytes of text on their way leave a hundred of garbage, in the guest's heap and the allocator's, that nobody can collect from outside.
+  replaceable: (memoryBytes: number): number => memoryBytes * 1.5 + 128 * MiB,
   // The host allocates too while guests run, and it is not theirs.
   shared: (memoryBytes: number): number => memoryBytes * 2 + 256 * MiB,
 };
@@ -79,7 +80,7 @@ class V8Engine implements IsolatedVmEngine {
     this.#code = options.guestCode ?? guestCode;
     this.#doorSource = createDoorSource(this.#code);
     this.#watch = new MemoryWatch({
-      readBytes: readForeignBytes,
+      readBytes: options.onDoomed === undefined ? readForeignBytes : createForeignBytesReader(),
       undecided: (realms) => {
         if (options.onDoomed === undefined) for (const realm of realms) realm.overBudget();
         else this.#doom('MEMORY_LIMIT', 'guests of this process together used more memory than they may');

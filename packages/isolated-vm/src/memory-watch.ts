@@ -89,3 +89,16 @@ export function readForeignBytes(): number {
   const { rss, heapTotal, external } = process.memoryUsage();
   return rss - heapTotal - external;
 }
+
+/**
+ * The same for a process that keeps its own heap small (see {@link collectOwnGarbage}): less the most that its own
+ * JavaScript ever had. What a collection frees stays resident for a while, and must not look like growth of a guest.
+ */
+export function createForeignBytesReader(): () => number {
+  let peakBytes = 0;
+  return () => {
+    const { rss, heapTotal, external } = process.memoryUsage();
+    peakBytes = Math.max(peakBytes, heapTotal + external);
+    return rss - peakBytes;
+  };
+}

@@ -78,6 +78,20 @@ describe('in processes', () => {
     expect(result).toMatchObject({ success: true, value: [400_000, expect.any(Number)] });
   });
 
+  test('text that passes through tools is not kept, nor put to the account of the program', async () => {
+    const context = await driver.createContext({ bindings: { echo: { execute: (value) => Promise.resolve(value) } } });
+    await context.execute('return 0');
+    const restMegabytes = treeMegabytes();
+    let peakMegabytes = 0;
+    const watch = setInterval(() => {
+      peakMegabytes = Math.max(peakMegabytes, treeMegabytes());
+    }, 5);
+    const result = await context.execute('for (let i = 0; i < 600; i++) await echo({ i, text: "x".repeat(1e6) }); return 1');
+    clearInterval(watch);
+    expect(result).toMatchObject({ success: true, value: 1 });
+    expect(peakMegabytes - restMegabytes).toBeLessThan(300);
+  });
+
   test('programs beside one that exhausts memory keep their results, their logs and their tool calls', async () => {
     const calls: number[] = [];
     const context = await driver.createContext({
