@@ -8,23 +8,20 @@
  */
 
 /** Turns a method into a function of its receiver. A bound `call` is invoked without any property lookup. */
-type Uncurried<F> = F extends (this: infer S, ...args: infer A) => infer R ? (self: S, ...args: A) => R : never;
 const { bind, call } = Function.prototype;
 const uncurryThis = bind.bind(call) as <F extends (...args: never[]) => unknown>(method: F) => (self: unknown, ...args: Parameters<F>) => ReturnType<F>;
-export type { Uncurried };
 
 export const { apply, construct, defineProperty, deleteProperty, getOwnPropertyDescriptor, getPrototypeOf, ownKeys } = Reflect;
 export const { create: createObject, freeze, prototype: objectPrototype } = Object;
 export const { isArray } = Array;
 export const isBufferView: (value: unknown) => value is ArrayBufferView = ArrayBuffer.isView;
 export const { parse: jsonParse, stringify: jsonStringify } = JSON;
-export const { ceil, floor, max, min, round, trunc } = Math;
+export const { ceil, floor, max, round, trunc } = Math;
 export const NativePromise: PromiseConstructor = Promise;
 export const NativeError: ErrorConstructor = Error;
 export const NativeTypeError: TypeErrorConstructor = TypeError;
 export const NativeRangeError: RangeErrorConstructor = RangeError;
 export const NativeReferenceError: ReferenceErrorConstructor = ReferenceError;
-export const NativeSyntaxError: SyntaxErrorConstructor = SyntaxError;
 export const NativeMap: MapConstructor = Map;
 export const NativeWeakMap: WeakMapConstructor = WeakMap;
 export const NativeWeakSet: WeakSetConstructor = WeakSet;
@@ -51,7 +48,7 @@ export const functionToString: (self: unknown) => string = uncurryThis(Function.
 export const hasOwn: (object: object, key: PropertyKey) => boolean = Object.hasOwn;
 export const stringSlice: (self: string, from: number, to?: number) => string = uncurryThis(String.prototype.slice) as never;
 export const stringIndexOf: (self: string, search: string, from?: number) => number = uncurryThis(String.prototype.indexOf) as never;
-export const stringCharCodeAt: (self: string, index: number) => number = uncurryThis(String.prototype.charCodeAt) as never;
+const stringCharCodeAt: (self: string, index: number) => number = uncurryThis(String.prototype.charCodeAt) as never;
 /** Each lone surrogate becomes U+FFFD: the text then survives every engine's way of passing strings. */
 export const stringToWellFormed: (self: string) => string = uncurryThis(String.prototype.toWellFormed) as never;
 export const regExpExec: (self: RegExp, text: string) => RegExpExecArray | null = uncurryThis(RegExp.prototype.exec) as never;
@@ -159,7 +156,7 @@ export function isTypeOfObject(value: unknown): value is object {
 }
 
 /** Length of `text` as UTF-8; a lone surrogate counts as the three bytes of its replacement. */
-export function utf8Length(text: string): number {
+function utf8Length(text: string): number {
   let bytes = text.length;
   for (let i = 0; i < text.length; i++) {
     const unit = stringCharCodeAt(text, i);

@@ -38,7 +38,12 @@ export interface RealmConfig {
   readonly maxTimers: number;
 }
 
-/** First line out of the realm. */
+/**
+ * First line out of the realm. The runtime writes it piece by piece and the executor checks it field by field, so that no
+ * code names this type: it is where the shape is said.
+ *
+ * @public
+ */
 export interface EmissionLine {
   /** Calls made: `[id, tool index, argument length]`. */
   readonly c?: readonly (readonly [number, number, number])[];
