@@ -56,7 +56,8 @@ export function createQuickJsTestEngine(): TestEngine {
         },
       };
       const emit = context.newFunction('emit', (text) => realm.onEmit(context.getString(text)));
-      const load = context.newFunction('load', (name) => context.newString(loadGuestChunk(context.getString(name))));
+      // QuickJS names no source by a comment: evaluated by the engine, a chunk's frames are not taken for the guest's.
+      const load = context.newFunction('load', (name) => context.evalCode(loadGuestChunk(context.getString(name)), 'runtime.js'));
       const host = context.newObject();
       context.setProp(host, 'emit', emit);
       context.setProp(host, 'load', load);
