@@ -35,7 +35,10 @@ export const ISOLATED_VM_CAPABILITIES: Readonly<Record<Isolation, Capabilities>>
   'in-process': {
     ...shared,
     interrupt: { weaker: 'The run ends in time, but a guest inside an endless native operation keeps its thread and a core for good.' },
-    memoryLimit: { weaker: 'A guest inside an endless native operation keeps the memory it has, and may go on allocating.' },
+    memoryLimit: {
+      weaker:
+        'The run ends and the host lives, but a guest that exhausts its heap may leave up to some hundred megabytes resident until the process ends, and one inside an endless native operation may go on allocating.',
+    },
     crashIsolation: { unsupported: 'A crash of V8 or of isolated-vm ends the host process. Use the default isolation.' },
     replay: { unsupported: 'There is no other executor to go on with: guests share the fate of the host.' },
   },
