@@ -1,7 +1,7 @@
 import { defineConfig } from 'vitest/config';
 
 /** Packages whose tests stay in memory. */
-const inMemory = ['protocol', 'driver', 'executor', 'conformance'];
+const inMemory = ['protocol', 'driver', 'executor'];
 
 /** Where to write the results as JSON too, for a machine to count. */
 const report = process.env['TEST_REPORT'];

@@ -16,14 +16,16 @@ export const knownFailures = {
   'GLOBAL-018': 'QuickJS has no locale data; English is built in.',
 };
 
-/** The memory of every engine instance that lives. @type {Set<WeakRef<WebAssembly.Memory>>} */
-const memories = new Set();
+/** The memories of the engine's latest instances: more than can be live at once here. @type {WebAssembly.Memory[]} */
+const memories = [];
+const KEPT = 32;
 
 WebAssembly.Memory = class extends WebAssembly.Memory {
   /** @param {WebAssembly.MemoryDescriptor} descriptor */
   constructor(descriptor) {
     super(descriptor);
-    memories.add(new WeakRef(this));
+    memories.push(this);
+    if (memories.length > KEPT) memories.shift();
   }
 };
 
@@ -35,6 +37,5 @@ export async function create(options = {}) {
 
 /** Ruins the memory of every engine instance: each faults when it is entered next. */
 function crash() {
-  for (const memory of memories) new Uint8Array(memory.deref()?.buffer ?? new ArrayBuffer(0)).fill(0xff);
-  memories.clear();
+  for (const memory of memories.splice(0)) new Uint8Array(memory.buffer).fill(0xff);
 }

@@ -80,7 +80,9 @@ export class Asserts {
 
   /** The run succeeded; returns its value. */
   succeeds(result: ExecutionResult): unknown {
-    if (!result.success) this.fail(`expected the run to succeed, it failed with ${show(result.error)}`);
+    const { error } = result;
+    if (!result.success)
+      this.fail(`expected the run to succeed, it failed with ${error?.name} (${error?.code ?? 'no code'}): ${error?.message}`);
     return result.value;
   }
 

@@ -5,8 +5,9 @@ import type { Measurement } from './subject.ts';
 const MiB = 1024 * 1024;
 
 /**
- * What a driver in this process may leak: open handles, threads, child processes and heap. For a subject's `measure`.
- * Threads and processes are counted on Linux only. Heap is collected first where Node runs with `--expose-gc`.
+ * What a driver in this process may leak: open handles, threads, child processes, heap, and memory that no heap accounts for
+ * (WebAssembly's, native code's). For a subject's `measure`. Threads and processes are counted on Linux only. Garbage is
+ * collected first where Node runs with `--expose-gc`.
  */
 export function measureProcess(): Measurement {
   const gc = property(globalThis, 'gc');
@@ -14,6 +15,7 @@ export function measureProcess(): Measurement {
   const counts: Record<string, { readonly value: number; readonly tolerance: number }> = {
     handles: { value: process.getActiveResourcesInfo().length, tolerance: 20 },
     heapMegabytes: { value: process.memoryUsage().heapUsed / MiB, tolerance: gc === undefined ? 60 : 12 },
+    residentMegabytes: { value: process.memoryUsage.rss() / MiB, tolerance: 120 },
   };
   if (process.platform === 'linux') {
     counts.threads = { value: readdirSync('/proc/self/task').length, tolerance: 12 };

@@ -38,6 +38,7 @@ export interface TrialSetup {
 
 const DEFAULT_TIMEOUT_MS = 10_000;
 const DEFAULT_MEMORY_MB = 128;
+const POLL_MS = 5;
 
 /** What a clause is given as `t`: the driver under test, ways to drive it, and asserts. */
 export class Trial extends Asserts {
@@ -150,6 +151,14 @@ export class Trial extends Asserts {
       throw error;
     } finally {
       clearTimeout(timer);
+    }
+  }
+
+  /** Waits until something is so; a hang guard, too. */
+  async until(isSo: () => boolean, what: string): Promise<void> {
+    for (const start = performance.now(); !isSo();) {
+      if (performance.now() - start > this.#setup.guardMs) this.fail(`${what} did not come within ${this.#setup.guardMs} ms`);
+      await sleep(POLL_MS);
     }
   }
 

@@ -11,7 +11,7 @@ export function reasonOf(verdict: Verdict): string {
 }
 
 /** How a claim reads. */
-export function claimText(claim: Claim): string {
+function claimText(claim: Claim): string {
   if (claim === true) return 'supported';
   return 'weaker' in claim ? `weaker: ${claim.weaker}` : `unsupported: ${claim.unsupported}`;
 }

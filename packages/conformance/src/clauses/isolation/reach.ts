@@ -100,7 +100,7 @@ export const hostReach: readonly Clause[] = [
           let target; try { target = get(); } catch { continue; }
           for (const source of sources) {
             for (const make of [() => target.constructor(source), () => target.constructor.constructor(source)]) {
-              try { const type = make()(); if (type !== 'undefined') reached.push(String(get) + ' ' + source + ': ' + type); } catch {}
+              try { const type = await make()(); if (type !== 'undefined') reached.push(String(get) + ' ' + source + ': ' + type); } catch {}
             }
           }
         }

@@ -89,13 +89,10 @@ export const leaksAndCrashes: readonly Clause[] = [
         let n = 0;
         while (n < 20) { n = await external_step({ n }); console.log('step ' + n); if (n % 5 === 0) await new Promise((resolve) => setTimeout(resolve, 5)); }
         return { n, chance, start, id };`);
-      while (step.count < 8) await t.sleep(5);
-      await t.crash();
-      while (step.count < 14) {
-        await t.sleep(5);
-        if (await Promise.race([running.then(() => true), t.sleep(0).then(() => false)])) break;
+      for (const calls of [8, 14]) {
+        await t.until(() => step.count >= calls, `call ${calls} of the tool`);
+        await t.crash();
       }
-      await t.crash();
       const result = await running;
       t.deepEqual(t.succeeds(result), { n: 20, ...t.object(tell.received[0], 'what the other tool received') }, 'the returned value');
       t.deepEqual(
