@@ -5,7 +5,8 @@ import { createQuickJSIsolateDriver } from '@isomux/quickjs';
 import { describe, expect, it } from 'vitest';
 import { CONFORMANCE_SUBJECTS, RESULTS_FOLDER } from './conformance-subjects.ts';
 
-const readme = readFileSync(join(import.meta.dirname, '..', 'README.md'), 'utf8');
+/** Tables are padded for people. */
+const readme = readFileSync(join(import.meta.dirname, '..', 'README.md'), 'utf8').replaceAll(/ +/g, ' ');
 const blocks = [...readme.matchAll(/```ts\n([\s\S]*?)```/g)].map(([, code]) => code ?? '');
 const example = blocks.find((code) => code.includes('createContext')) ?? '';
 

@@ -13,7 +13,7 @@ import {
   weakMapGet,
   weakMapSet,
 } from './primordials.ts';
-import { dateText, isZoneUtc, installDateTexts, installUtcIntl, installUtcMethods, parseAsUtc, timeOfArguments } from './utc-date.ts';
+import { dateText, isZoneUtc, parseAsUtc, timeOfArguments } from './utc-date.ts';
 
 /** The run's time: set once at the start of each turn, still within it. */
 export interface Clock {
@@ -27,11 +27,6 @@ export interface Clock {
  * `Intl.DateTimeFormat`'s "now" the same time. Everything else of `Date` is the engine's own.
  */
 export function installDate(clock: Clock, isLive: boolean): void {
-  installDateTexts();
-  if (!isZoneUtc) {
-    installUtcMethods();
-    installUtcIntl();
-  }
   if (isLive && isZoneUtc) return;
   function make(...args: unknown[]): unknown {
     if (new.target === undefined) return dateText(new NativeDate(clock.now()));
@@ -41,7 +36,12 @@ export function installDate(clock: Clock, isLive: boolean): void {
   adoptPrototype(make, NativeDate.prototype);
   const LogicalDate = guestFunction(make as never, 'Date', 7) as DateConstructor;
   adoptPrototype(LogicalDate, NativeDate.prototype);
-  setOwn(LogicalDate, 'now', guestFunction((): number => floor(clock.now()), 'now'), false);
+  setOwn(
+    LogicalDate,
+    'now',
+    guestFunction((): number => floor(clock.now()), 'now'),
+    false,
+  );
   setOwn(LogicalDate, 'parse', isZoneUtc ? NativeDate.parse : guestFunction(parseAsUtc as never, 'parse', 1), false);
   setOwn(LogicalDate, 'UTC', NativeDate.UTC, false);
   setOwn(NativeDate.prototype, 'constructor', LogicalDate, false);
@@ -62,7 +62,11 @@ function installIntlNow(clock: Clock): void {
       const native = apply(getFormat, this, []) as (date: unknown) => string;
       const existing = weakMapGet(made, native);
       if (existing !== undefined) return existing;
-      const format = guestFunction((...args: [date?: unknown]): string => native(args.length === 0 || args[0] === undefined ? clock.now() : args[0]), '', 1);
+      const format = guestFunction(
+        (...args: [date?: unknown]): string => native(args.length === 0 || args[0] === undefined ? clock.now() : args[0]),
+        '',
+        1,
+      );
       weakMapSet(made, native, format);
       return format;
     };

@@ -58,7 +58,8 @@ export function createConsole(sink: LogSink, nowMs: () => number): object {
     setOwn(target, name, guestFunction(run, name));
   };
   const write = (letter: string, prefix: string, line: string): void => sink.write(letter, prefix + indent + line);
-  const plain = (name: string, letter: string, prefix: string): void => define(name, (args) => write(letter, prefix, formatArguments(args)));
+  const plain = (name: string, letter: string, prefix: string): void =>
+    define(name, (args) => write(letter, prefix, formatArguments(args)));
   plain('log', 'l', '');
   plain('error', 'e', 'ERROR: ');
   plain('warn', 'w', 'WARN: ');
@@ -109,7 +110,11 @@ export function createSilentConsole(): object {
   const names = ownKeys(noisy);
   for (let i = 0; i < names.length; i++) {
     const name = names[i] as string;
-    setOwn(target, name, guestFunction((): void => {}, name));
+    setOwn(
+      target,
+      name,
+      guestFunction((): void => {}, name),
+    );
   }
   return target;
 }

@@ -51,7 +51,8 @@ function engineMessage(value: unknown): string | undefined {
   try {
     if (typeof value !== 'object' || value === null || !isNativeError(value) || weakSetHas(madeByGuest, value)) return undefined;
     const prototype = getPrototypeOf(value);
-    if (prototype !== NativeRangeError.prototype && (internalErrorPrototype === undefined || prototype !== internalErrorPrototype)) return undefined;
+    if (prototype !== NativeRangeError.prototype && (internalErrorPrototype === undefined || prototype !== internalErrorPrototype))
+      return undefined;
     const message = dataValue(value, 'message');
     return typeof message === 'string' ? message : undefined;
   } catch {
@@ -85,4 +86,3 @@ export function isOutOfMemory(value: unknown): boolean {
       return false;
   }
 }
-

@@ -1,5 +1,17 @@
 import type { GlobalsPreset } from '@isomux/protocol';
-import { createObject, defineProperty, deleteProperty, guestFunction, hasOwn, mapHas, mapSet, NativeDate, NativeMap, ownKeys, setOwn } from './primordials.ts';
+import {
+  createObject,
+  defineProperty,
+  deleteProperty,
+  guestFunction,
+  hasOwn,
+  mapHas,
+  mapSet,
+  NativeDate,
+  NativeMap,
+  ownKeys,
+  setOwn,
+} from './primordials.ts';
 
 /** ECMAScript's globals that exist on every backend. Whatever else an engine brings is removed before guest code. */
 const ECMASCRIPT_GLOBALS =
@@ -82,7 +94,9 @@ export function installMissingFeatures(): void {
     ): Promise<unknown[]> {
       if (map !== undefined && typeof map !== 'function') throw new TypeError('The second argument of Array.fromAsync must be a function.');
       const out: unknown[] = [];
-      const source = (Symbol.asyncIterator in Object(items) || Symbol.iterator in Object(items) ? items : Array.from(items as ArrayLike<unknown>)) as AsyncIterable<unknown>;
+      const source = (
+        Symbol.asyncIterator in Object(items) || Symbol.iterator in Object(items) ? items : Array.from(items as ArrayLike<unknown>)
+      ) as AsyncIterable<unknown>;
       for await (const item of source) setOwn(out, out.length, map === undefined ? item : await map(item, out.length));
       return out;
     },

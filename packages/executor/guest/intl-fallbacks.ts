@@ -1,6 +1,16 @@
 import { defineGlobal, defineLazyGlobals } from './globals.ts';
 import type { LazyChunks } from './lazy-chunks.ts';
-import { bigintValueOf, dateGetTime, describeFunction, hasOwn, NativeDate, numberValueOf, setOwn, NativeString, NativeTypeError } from './primordials.ts';
+import {
+  bigintValueOf,
+  dateGetTime,
+  describeFunction,
+  hasOwn,
+  NativeDate,
+  numberValueOf,
+  setOwn,
+  NativeString,
+  NativeTypeError,
+} from './primordials.ts';
 
 interface NumberChunk {
   numberToLocaleString(value: number | bigint, locales: unknown, options: unknown): string;
@@ -31,8 +41,12 @@ export function installIntlFallbacks(chunks: LazyChunks): void {
   defineGlobal('Intl', intl);
 
   const numbers = (): NumberChunk => chunks.get('intl-number') as NumberChunk;
-  method(Number.prototype, 'toLocaleString', 0, (self, locales, options) => numbers().numberToLocaleString(numberValueOf(self), locales, options));
-  method(BigInt.prototype, 'toLocaleString', 0, (self, locales, options) => numbers().numberToLocaleString(bigintValueOf(self), locales, options));
+  method(Number.prototype, 'toLocaleString', 0, (self, locales, options) =>
+    numbers().numberToLocaleString(numberValueOf(self), locales, options),
+  );
+  method(BigInt.prototype, 'toLocaleString', 0, (self, locales, options) =>
+    numbers().numberToLocaleString(bigintValueOf(self), locales, options),
+  );
   const dates = (kind: 'any' | 'date' | 'time') => (self: unknown, locales: unknown, options: unknown) =>
     (chunks.get('intl-date') as DateChunk).dateToLocaleString(dateGetTime(self as Date), locales, options, kind);
   method(NativeDate.prototype, 'toLocaleString', 0, dates('any'));

@@ -66,7 +66,8 @@ export function createLazyChunks(load: (name: string) => unknown, clock: Clock, 
   return chunks;
 }
 
-const INTEGER_ARRAYS = ' Int8Array Uint8Array Uint8ClampedArray Int16Array Uint16Array Int32Array Uint32Array BigInt64Array BigUint64Array ';
+const INTEGER_ARRAYS =
+  ' Int8Array Uint8Array Uint8ClampedArray Int16Array Uint16Array Int32Array Uint32Array BigInt64Array BigUint64Array ';
 const HEX = '0123456789abcdef';
 
 function createCrypto(chunks: LazyChunks): object {
@@ -90,7 +91,8 @@ function createCrypto(chunks: LazyChunks): object {
       } catch {
         tag = undefined;
       }
-      if (tag === undefined || stringIndexOf(INTEGER_ARRAYS, ` ${tag} `) === -1) throw new NativeTypeError('crypto.getRandomValues needs an integer typed array.');
+      if (tag === undefined || stringIndexOf(INTEGER_ARRAYS, ` ${tag} `) === -1)
+        throw new NativeTypeError('crypto.getRandomValues needs an integer typed array.');
       if (array.byteLength > 65_536) {
         const error = new NativeTypeError(`crypto.getRandomValues fills at most 65536 bytes at a time, not ${array.byteLength}.`);
         setOwn(error, 'name', 'QuotaExceededError', false);

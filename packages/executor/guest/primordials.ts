@@ -9,7 +9,9 @@
 
 /** Turns a method into a function of its receiver. A bound `call` is invoked without any property lookup. */
 const { bind, call } = Function.prototype;
-const uncurryThis = bind.bind(call) as <F extends (...args: never[]) => unknown>(method: F) => (self: unknown, ...args: Parameters<F>) => ReturnType<F>;
+const uncurryThis = bind.bind(call) as <F extends (...args: never[]) => unknown>(
+  method: F,
+) => (self: unknown, ...args: Parameters<F>) => ReturnType<F>;
 
 export const { apply, construct, defineProperty, deleteProperty, getOwnPropertyDescriptor, getPrototypeOf, ownKeys } = Reflect;
 export const { create: createObject, freeze, prototype: objectPrototype } = Object;
@@ -60,7 +62,9 @@ export const mapClear: (self: Map<unknown, unknown>) => void = uncurryThis(Map.p
 export const mapForEach: <K, V>(self: Map<K, V>, visit: (value: V, key: K) => void) => void = uncurryThis(Map.prototype.forEach) as never;
 export const setForEach: <T>(self: Set<T>, visit: (value: T) => void) => void = uncurryThis(Set.prototype.forEach) as never;
 export const weakMapGet: <V>(self: WeakMap<object, V>, key: object) => V | undefined = uncurryThis(WeakMap.prototype.get) as never;
-export const weakMapSet: (self: WeakMap<object, unknown>, key: object, value: unknown) => void = uncurryThis(WeakMap.prototype.set) as never;
+export const weakMapSet: (self: WeakMap<object, unknown>, key: object, value: unknown) => void = uncurryThis(
+  WeakMap.prototype.set,
+) as never;
 export const weakSetAdd: (self: WeakSet<object>, value: object) => void = uncurryThis(WeakSet.prototype.add) as never;
 export const weakSetHas: (self: WeakSet<object>, value: object) => boolean = uncurryThis(WeakSet.prototype.has) as never;
 export const dateToString: (self: Date) => string = uncurryThis(Date.prototype.toString) as never;
@@ -77,17 +81,29 @@ export const booleanValueOf: (self: unknown) => boolean = uncurryThis(Boolean.pr
 const nativeThen: (self: Promise<unknown>, ok: unknown, bad: unknown) => Promise<unknown> = uncurryThis(Promise.prototype.then) as never;
 
 /** `size` of a real Map or Set; throws for anything else, which is how the inspector tells them from look-alikes. */
-export const mapSize: (self: unknown) => number = uncurryThis(getOwnPropertyDescriptor(Map.prototype, 'size')?.get as () => number) as never;
-export const setSize: (self: unknown) => number = uncurryThis(getOwnPropertyDescriptor(Set.prototype, 'size')?.get as () => number) as never;
-export const arrayBufferLength: (self: unknown) => number = uncurryThis(getOwnPropertyDescriptor(ArrayBuffer.prototype, 'byteLength')?.get as () => number) as never;
+export const mapSize: (self: unknown) => number = uncurryThis(
+  getOwnPropertyDescriptor(Map.prototype, 'size')?.get as () => number,
+) as never;
+export const setSize: (self: unknown) => number = uncurryThis(
+  getOwnPropertyDescriptor(Set.prototype, 'size')?.get as () => number,
+) as never;
+export const arrayBufferLength: (self: unknown) => number = uncurryThis(
+  getOwnPropertyDescriptor(ArrayBuffer.prototype, 'byteLength')?.get as () => number,
+) as never;
 const typedArrayPrototype = getPrototypeOf(Uint8Array.prototype) as object;
 /** The class name of a real typed array, undefined for anything else. Needs no cooperation of the value. */
 export const typedArrayTag: (self: unknown) => string | undefined = uncurryThis(
   getOwnPropertyDescriptor(typedArrayPrototype, Symbol.toStringTag)?.get as () => string | undefined,
 ) as never;
-export const typedArrayLength: (self: unknown) => number = uncurryThis(getOwnPropertyDescriptor(typedArrayPrototype, 'length')?.get as () => number) as never;
-export const regExpSource: (self: unknown) => string = uncurryThis(getOwnPropertyDescriptor(RegExp.prototype, 'source')?.get as () => string) as never;
-export const regExpFlags: (self: unknown) => string = uncurryThis(getOwnPropertyDescriptor(RegExp.prototype, 'flags')?.get as () => string) as never;
+export const typedArrayLength: (self: unknown) => number = uncurryThis(
+  getOwnPropertyDescriptor(typedArrayPrototype, 'length')?.get as () => number,
+) as never;
+export const regExpSource: (self: unknown) => string = uncurryThis(
+  getOwnPropertyDescriptor(RegExp.prototype, 'source')?.get as () => string,
+) as never;
+export const regExpFlags: (self: unknown) => string = uncurryThis(
+  getOwnPropertyDescriptor(RegExp.prototype, 'flags')?.get as () => string,
+) as never;
 
 /**
  * The value of an own data property; undefined for none and for an accessor. A descriptor inherits from the guest's

@@ -1,5 +1,12 @@
 import { isStackOverflow } from './engine-errors.ts';
-import { PROGRAM_CHECK_PREFIX, PROGRAM_CHECK_SUFFIX, PROGRAM_PREFIX, PROGRAM_SUFFIX, programBody, programPlace } from '../src/realm-wire.ts';
+import {
+  PROGRAM_CHECK_PREFIX,
+  PROGRAM_CHECK_SUFFIX,
+  PROGRAM_PREFIX,
+  PROGRAM_SUFFIX,
+  programBody,
+  programPlace,
+} from '../src/realm-wire.ts';
 import {
   createObject,
   defineProperty,
@@ -29,7 +36,10 @@ export function compileProgram(code: string): Compiled {
     if (thrown !== 0) return failed(thrown, text, PROGRAM_CHECK_PREFIX);
   }
   try {
-    return { ok: true, program: evalInGlobalScope(`${PROGRAM_PREFIX}${text}${PROGRAM_SUFFIX}\n//# sourceURL=program.js`) as () => Promise<unknown> };
+    return {
+      ok: true,
+      program: evalInGlobalScope(`${PROGRAM_PREFIX}${text}${PROGRAM_SUFFIX}\n//# sourceURL=program.js`) as () => Promise<unknown>,
+    };
   } catch (thrown) {
     return failed(thrown, text, PROGRAM_PREFIX);
   }
@@ -38,7 +48,10 @@ export function compileProgram(code: string): Compiled {
 function failed(thrown: unknown, text: string, prefix: string): Compiled {
   const { message, lineNumber, columnNumber } = thrown as { message?: unknown; lineNumber?: unknown; columnNumber?: unknown };
   const tooDeep = isStackOverflow(thrown) ? thrown : undefined;
-  const place = typeof lineNumber === 'number' ? programPlace(text, prefix, lineNumber, typeof columnNumber === 'number' ? columnNumber : 1) : undefined;
+  const place =
+    typeof lineNumber === 'number'
+      ? programPlace(text, prefix, lineNumber, typeof columnNumber === 'number' ? columnNumber : 1)
+      : undefined;
   return { ok: false, message: typeof message === 'string' ? message : 'Invalid program', place, tooDeep };
 }
 

@@ -8,6 +8,7 @@ import { describe } from './inspect.ts';
 import { deepFreeze, quote, toJson } from './json.ts';
 import { createLazyChunks, type LazyChunks } from './lazy-chunks.ts';
 import { compileProgram, installUnknownTools } from './program.ts';
+import { installIntlDefaults } from './intl-defaults.ts';
 import { installIntlFallbacks } from './intl-fallbacks.ts';
 import { installRandom } from './random-globals.ts';
 import {
@@ -25,6 +26,7 @@ import {
 } from './primordials.ts';
 import { captureThrown, thrownToJson } from './thrown.ts';
 import { createTimers, type Timers } from './timers.ts';
+import { installUtcDates } from './utc-date.ts';
 
 /** What the engine gives the runtime. Both functions stay in the runtime's closure: no guest code can reach them. */
 export interface RuntimeHost {
@@ -53,6 +55,9 @@ export function createRuntime(host: RuntimeHost): Runtime {
   let startMs = 0;
   const clock: Clock = { now: () => nowMs, sinceStart: () => nowMs - startMs };
   installEngineErrors();
+  installMissingFeatures();
+  installUtcDates();
+  installIntlDefaults();
 
   function warn(text: string): void {
     sink?.write('w', `WARN: ${text}`);
@@ -107,10 +112,15 @@ export function createRuntime(host: RuntimeHost): Runtime {
   function returned(value: unknown, maxReturnBytes: number): void {
     const json = toJson(value);
     if (!json.ok && json.exhausted !== undefined) finish('f', thrownToJson(captureThrown(json.exhausted)));
-    else if (!json.ok) fail('SerializationError', 'RESULT_NOT_SERIALIZABLE', `The returned value has no JSON form: ${json.reason}. Return plain data.`);
+    else if (!json.ok)
+      fail('SerializationError', 'RESULT_NOT_SERIALIZABLE', `The returned value has no JSON form: ${json.reason}. Return plain data.`);
     else if (json.text === undefined) finish('u', '');
     else if (isOverBytes(json.text, maxReturnBytes)) {
-      fail('SerializationError', 'RETURN_TOO_LARGE', `The returned value is over maxReturnBytes (${maxReturnBytes}). Return less, or a summary.`);
+      fail(
+        'SerializationError',
+        'RETURN_TOO_LARGE',
+        `The returned value is over maxReturnBytes (${maxReturnBytes}). Return less, or a summary.`,
+      );
     } else finish('v', json.text);
   }
 
@@ -122,7 +132,6 @@ export function createRuntime(host: RuntimeHost): Runtime {
       clock.sinceStart = () => clock.now() - startMs;
     }
     pruneGlobals(preset);
-    installMissingFeatures();
     sink = createLogSink(host.emit, config.maxLogLines, config.maxLogBytes);
     calls = createCalls(config);
     timers = createTimers(config.maxTimers, (thrown) => warn(`Uncaught error in a timer: ${describe(thrown)}`));

@@ -1,7 +1,18 @@
 import { quote } from './json.ts';
 import { describe } from './inspect.ts';
 import { isOutOfMemory, isStackOverflow } from './engine-errors.ts';
-import { dataValue, getOwnPropertyDescriptor, isNativeError, regExpExec, stringIndexOf, stringSlice, NativeString, NativeWeakSet, weakSetAdd, weakSetHas } from './primordials.ts';
+import {
+  dataValue,
+  getOwnPropertyDescriptor,
+  isNativeError,
+  regExpExec,
+  stringIndexOf,
+  stringSlice,
+  NativeString,
+  NativeWeakSet,
+  weakSetAdd,
+  weakSetHas,
+} from './primordials.ts';
 import { PROGRAM_PREFIX } from '../src/realm-wire.ts';
 
 /** A thrown value as plain strings: safe to put anywhere, whatever was thrown. */
@@ -19,8 +30,20 @@ const FRAME = /^\s*at (?:async )?(?:(.*?) \()?(?:program\.js|<input>):(\d+):(\d+
 
 /** Describes what a program threw. May run guest code (getters, proxies) and still never throws. */
 export function captureThrown(value: unknown): Thrown {
-  if (isStackOverflow(value)) return limitThrown('StackOverflowError', 'The program exceeded its stack size limit. Check for recursion that never ends.', 'STACK_OVERFLOW', value);
-  if (isOutOfMemory(value)) return limitThrown('MemoryLimitError', 'The program exceeded its memory limit. Allow more, or hold less at once.', 'MEMORY_LIMIT', value);
+  if (isStackOverflow(value))
+    return limitThrown(
+      'StackOverflowError',
+      'The program exceeded its stack size limit. Check for recursion that never ends.',
+      'STACK_OVERFLOW',
+      value,
+    );
+  if (isOutOfMemory(value))
+    return limitThrown(
+      'MemoryLimitError',
+      'The program exceeded its memory limit. Allow more, or hold less at once.',
+      'MEMORY_LIMIT',
+      value,
+    );
   if (typeof value !== 'object' || value === null) {
     const message = typeof value === 'function' ? describe(value) : safeString(value);
     return { name: 'Error', message: cut(message), stack: cut(`Error: ${message}`), code: undefined };
@@ -120,7 +143,8 @@ function causes(value: object, depth: number): string {
   if (depth > 4) return '';
   let out = '';
   try {
-    if (getOwnPropertyDescriptor(value, 'cause') !== undefined) out += `\nCaused by: ${oneLine((value as { cause: unknown }).cause, depth)}`;
+    if (getOwnPropertyDescriptor(value, 'cause') !== undefined)
+      out += `\nCaused by: ${oneLine((value as { cause: unknown }).cause, depth)}`;
     const parts = dataValue(value, 'errors') as { length: number; [i: number]: unknown } | undefined;
     if (typeof parts === 'object' && parts !== null) {
       for (let i = 0; i < parts.length && i < 10 && out.length < MAX_TEXT; i++) out += `\n  [errors][${i}]: ${oneLine(parts[i], depth)}`;

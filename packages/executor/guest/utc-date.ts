@@ -1,13 +1,8 @@
 import {
-  adoptPrototype,
   apply,
-  construct,
-  createObject,
   dateGetTime,
   dateToString,
   dateToUTCString,
-  describeFunction,
-  guestFunction,
   isTypeOfObject,
   NativeDate,
   NativeTypeError,
@@ -26,7 +21,8 @@ import {
  */
 
 /** True when the zone is UTC in winter and in summer. */
-export const isZoneUtc: boolean = new NativeDate(2024, 0, 1).getTimezoneOffset() === 0 && new NativeDate(2024, 6, 1).getTimezoneOffset() === 0;
+export const isZoneUtc: boolean =
+  new NativeDate(2024, 0, 1).getTimezoneOffset() === 0 && new NativeDate(2024, 6, 1).getTimezoneOffset() === 0;
 
 const prototype = NativeDate.prototype as unknown as Record<string, (...args: unknown[]) => unknown>;
 const parse = NativeDate.parse;
@@ -56,8 +52,14 @@ function isInvalid(date: Date): boolean {
   return time !== time;
 }
 
-/** Gives the methods that show the zone one text on every engine, unless the engine's own says the same. */
-export function installDateTexts(): void {
+/** Makes dates speak of UTC, in the same words on every engine. Once, before guest code; where the engine does already, nothing changes. */
+export function installUtcDates(): void {
+  installDateTexts();
+  if (!isZoneUtc) installUtcMethods();
+}
+
+/** Gives the methods that show the zone one text, unless the engine's own says the same. */
+function installDateTexts(): void {
   const epoch = new NativeDate(0);
   if (isZoneUtc && dateToString(epoch) === dateText(epoch)) return;
   const methods = {
@@ -81,7 +83,7 @@ function define(name: string, method: unknown): void {
 }
 
 /** Local getters and setters become the UTC ones, and the texts say UTC. */
-export function installUtcMethods(): void {
+function installUtcMethods(): void {
   const names = ['Date', 'Day', 'FullYear', 'Hours', 'Milliseconds', 'Minutes', 'Month', 'Seconds'];
   for (let i = 0; i < names.length; i++) {
     const name = names[i] as string;
@@ -107,43 +109,6 @@ export function installUtcMethods(): void {
   define('getTimezoneOffset', methods.getTimezoneOffset);
   define('getYear', methods.getYear);
   define('setYear', methods.setYear);
-}
-
-/** Formatting without a time zone means UTC. */
-export function installUtcIntl(): void {
-  const intl = (globalThis as { Intl?: { DateTimeFormat?: Intl.DateTimeFormatConstructor } }).Intl;
-  const Native = intl?.DateTimeFormat;
-  if (intl === undefined || Native === undefined) return;
-  const names = ['toLocaleString', 'toLocaleDateString', 'toLocaleTimeString'];
-  for (let i = 0; i < names.length; i++) {
-    const name = names[i] as string;
-    const native = prototype[name] as (...args: unknown[]) => unknown;
-    const holder = {
-      [name](this: Date, locales?: unknown, options?: unknown): unknown {
-        return apply(native, this, [locales, withUtc(options)]);
-      },
-    };
-    const method = holder[name] as object;
-    describeFunction(method, name, 0);
-    define(name, method);
-  }
-  function make(locales?: unknown, options?: unknown): object {
-    return construct(Native as never, [locales, withUtc(options)], new.target ?? make) as object;
-  }
-  adoptPrototype(make, Native.prototype);
-  const UtcDateTimeFormat = guestFunction(make, 'DateTimeFormat');
-  adoptPrototype(UtcDateTimeFormat, Native.prototype);
-  setOwn(UtcDateTimeFormat, 'supportedLocalesOf', Native.supportedLocalesOf, false);
-  setOwn(Native.prototype, 'constructor', UtcDateTimeFormat, false);
-  setOwn(intl, 'DateTimeFormat', UtcDateTimeFormat, false);
-}
-
-/** The same options, with UTC for the time zone where they name none. */
-function withUtc(options: unknown): unknown {
-  if (options === null || (isTypeOfObject(options) && (options as { timeZone?: unknown }).timeZone !== undefined)) return options;
-  const copy = createObject(isTypeOfObject(options) ? options : null) as object;
-  setOwn(copy, 'timeZone', 'UTC');
-  return copy;
 }
 
 /** The time value that `new Date(...args)` means, one argument or more, in the zone UTC. */

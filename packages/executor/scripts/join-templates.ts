@@ -23,8 +23,12 @@ export function joinTemplates(source: string): string {
 function rewrite(node: Node, source: string): string {
   if (node.type === 'TaggedTemplateExpression') throw new Error('The guest runtime must not use tagged templates.');
   if (node.type === 'TemplateLiteral') {
-    const texts = (node['quasis'] as readonly { readonly value: { readonly cooked: string } }[]).map(({ value }) => JSON.stringify(value.cooked));
-    const parts = (node['expressions'] as readonly Node[]).map((expression, index) => `+(${rewrite(expression, source)})+${texts[index + 1]}`);
+    const texts = (node['quasis'] as readonly { readonly value: { readonly cooked: string } }[]).map(({ value }) =>
+      JSON.stringify(value.cooked),
+    );
+    const parts = (node['expressions'] as readonly Node[]).map(
+      (expression, index) => `+(${rewrite(expression, source)})+${texts[index + 1]}`,
+    );
     return `(${texts[0]}${parts.join('')})`;
   }
   let text = '';
@@ -48,5 +52,10 @@ function childrenOf(node: Node): readonly Node[] {
 }
 
 function isNode(value: unknown): value is Node {
-  return typeof value === 'object' && value !== null && typeof (value as { type?: unknown }).type === 'string' && typeof (value as { start?: unknown }).start === 'number';
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    typeof (value as { type?: unknown }).type === 'string' &&
+    typeof (value as { start?: unknown }).start === 'number'
+  );
 }

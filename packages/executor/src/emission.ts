@@ -48,7 +48,8 @@ export function parseEmission(text: string, config: RealmConfig, nextCallId: num
   const timersSet = readTimers(line['t'], config);
   const timersCleared = readIds(line['x'], config);
   const done = line['d'] === undefined ? null : readDone(line['d'], config, reader);
-  if (calls === undefined || timersSet === undefined || timersCleared === undefined || done === undefined || reader.at !== text.length) return undefined;
+  if (calls === undefined || timersSet === undefined || timersCleared === undefined || done === undefined || reader.at !== text.length)
+    return undefined;
   return { calls, timersSet, timersCleared, done: done ?? undefined };
 }
 

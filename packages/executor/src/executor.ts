@@ -119,7 +119,8 @@ export function createExecutor(engine: Engine, options: ExecutorOptions = {}): E
         case 'replay': {
           const recorded = parseRecordedTurn(incoming, payloads);
           if (recorded === undefined) return reject(`A replayed turn of run ${incoming.run} has not one payload for each settled call.`);
-          if (runs.get(incoming.run)?.addReplay(recorded) === false) reject(`Run ${incoming.run} has more replayed turns than it was opened with.`);
+          if (runs.get(incoming.run)?.addReplay(recorded) === false)
+            reject(`Run ${incoming.run} has more replayed turns than it was opened with.`);
           return;
         }
         case 'settle': {

@@ -29,7 +29,8 @@ export function compareTurn(record: TurnRecord, turn: number, calls: readonly Ca
   if (record.calls.length !== calls.length) return `turn ${turn} made ${calls.length} calls and not ${record.calls.length}`;
   for (const [index, call] of calls.entries()) {
     const recorded = record.calls[index];
-    if (recorded === undefined || recorded.id !== call.id || recorded.tool !== call.tool) return `call ${call.id} of turn ${turn} was another tool`;
+    if (recorded === undefined || recorded.id !== call.id || recorded.tool !== call.tool)
+      return `call ${call.id} of turn ${turn} was another tool`;
     if (recorded.hash !== call.hash) return `call ${call.id} of turn ${turn} had another argument`;
   }
   return record.logLines === logLines ? undefined : `turn ${turn} ended at ${logLines} console lines and not ${record.logLines}`;

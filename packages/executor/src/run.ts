@@ -97,7 +97,11 @@ export class Run {
     this.#replaying = header.replayTurns > 0;
     this.#log = createRunLog(limits, (seq, level, line) => this.#sendLine(seq, level, line));
     this.#clock = createRunClock(host.time, header.startMs, header.spentMs);
-    this.#timers = createRunTimers(host.time, () => header.startMs + this.#clock.wallMs(), (id) => this.#enqueue({ kind: 'timer', id }));
+    this.#timers = createRunTimers(
+      host.time,
+      () => header.startMs + this.#clock.wallMs(),
+      (id) => this.#enqueue({ kind: 'timer', id }),
+    );
     this.#deadline = host.time.setTimer(() => this.#onDeadline(), Math.max(0, limits.wallMs - header.spentMs));
     if (!this.#replaying) void this.#begin();
   }
@@ -174,8 +178,17 @@ export class Run {
       const nowMs = this.#clock.advance();
       const emission = await this.#takeTurn(realm, inputs, nowMs);
       if (emission === undefined) return;
-      const record = { turn: this.#turn++, nowMs, inputs: inputs.map(withoutText), calls: recordCalls(emission), logLines: this.#log.lines };
-      this.#send({ type: 'turn', run: this.id, ...record }, emission.calls.map(({ argument }) => argument));
+      const record = {
+        turn: this.#turn++,
+        nowMs,
+        inputs: inputs.map(withoutText),
+        calls: recordCalls(emission),
+        logLines: this.#log.lines,
+      };
+      this.#send(
+        { type: 'turn', run: this.id, ...record },
+        emission.calls.map(({ argument }) => argument),
+      );
       if (emission.done !== undefined) return void this.#finish(realm, emission.done);
     }
     this.#busy = false;
@@ -268,7 +281,8 @@ export class Run {
     this.#clock.set(record.nowMs);
     for (const input of inputs) {
       if (input.kind === 'timer' && !this.#timers.take(input.id)) return `turn ${record.turn} fires timer ${input.id}, which is not set`;
-      if (input.kind === 'settle' && !this.#calls.settle(input.id)) return `turn ${record.turn} settles call ${input.id}, which is not waiting`;
+      if (input.kind === 'settle' && !this.#calls.settle(input.id))
+        return `turn ${record.turn} settles call ${input.id}, which is not waiting`;
     }
     const emission = await this.#takeTurn(realm, inputs, record.nowMs);
     if (emission === undefined) return undefined;

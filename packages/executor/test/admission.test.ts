@@ -114,7 +114,10 @@ describe('a channel', () => {
     const { received, near } = connect(createExecutor(oneCall(), { maxRuns: 7 }));
     near.send({ header: { type: 'ping', nonce: 3 }, payloads: [] });
     await settled();
-    expect(received.map(({ header }) => header)).toMatchObject([{ type: 'hello', engine: 'scripted', runsPerConnection: 7 }, { type: 'pong', nonce: 3 }]);
+    expect(received.map(({ header }) => header)).toMatchObject([
+      { type: 'hello', engine: 'scripted', runsPerConnection: 7 },
+      { type: 'pong', nonce: 3 },
+    ]);
   });
 
   it.each<[string, (near: { send(message: Message): void }) => void]>([
@@ -128,7 +131,10 @@ describe('a channel', () => {
     [
       'a replayed turn too many',
       (near) => {
-        const replay: Message = { header: { type: 'replay', run: 'r', turn: 0, nowMs: 0, inputs: [{ kind: 'start' }], calls: [], logLines: 0 }, payloads: [] };
+        const replay: Message = {
+          header: { type: 'replay', run: 'r', turn: 0, nowMs: 0, inputs: [{ kind: 'start' }], calls: [], logLines: 0 },
+          payloads: [],
+        };
         near.send(open('r'));
         near.send(replay);
       },
@@ -137,7 +143,10 @@ describe('a channel', () => {
       'a replayed settlement without its text',
       (near) => {
         near.send(open('r', { replayTurns: 1 }));
-        near.send({ header: { type: 'replay', run: 'r', turn: 0, nowMs: 0, inputs: [{ kind: 'settle', id: 0, ok: true }], calls: [], logLines: 0 }, payloads: [] });
+        near.send({
+          header: { type: 'replay', run: 'r', turn: 0, nowMs: 0, inputs: [{ kind: 'settle', id: 0, ok: true }], calls: [], logLines: 0 },
+          payloads: [],
+        });
       },
     ],
   ])('that brings %s is closed, and its runs with it', async (_what, send) => {
@@ -191,7 +200,10 @@ describe('closing an executor', () => {
 
   it('disposes a realm that is ready too late', async () => {
     let arrive = (): void => {};
-    const engine = createScriptedEngine(() => NEVER, () => new Promise<void>((resolve) => (arrive = resolve)));
+    const engine = createScriptedEngine(
+      () => NEVER,
+      () => new Promise<void>((resolve) => (arrive = resolve)),
+    );
     const executor = createExecutor(engine);
     openRun(executor, '');
     await settled();
@@ -204,7 +216,13 @@ describe('closing an executor', () => {
 
 describe('whatever happens in whatever order', () => {
   const step = fc.oneof(
-    { weight: 4, arbitrary: fc.record({ kind: fc.constant('open' as const), behaviour: fc.constantFrom('call', 'hang', 'memory', 'timer', 'refuse', 'late', 'ledger') }) },
+    {
+      weight: 4,
+      arbitrary: fc.record({
+        kind: fc.constant('open' as const),
+        behaviour: fc.constantFrom('call', 'hang', 'memory', 'timer', 'refuse', 'late', 'ledger'),
+      }),
+    },
     { weight: 3, arbitrary: fc.record({ kind: fc.constant('settle' as const), at: fc.nat() }) },
     { weight: 2, arbitrary: fc.record({ kind: fc.constantFrom('abort' as const, 'drop' as const), at: fc.nat() }) },
     { weight: 2, arbitrary: fc.record({ kind: fc.constant('wait' as const), ms: fc.nat(700) }) },

@@ -23,7 +23,24 @@ const parse = (line: unknown, payloads = '', nextCallId = 0) => parseEmission(`$
 describe('parseEmission', () => {
   it('reads what the guest runtime writes', () => {
     expect(parse({})).toEqual({ calls: [], timersSet: [], timersCleared: [], done: undefined });
-    expect(parse({ c: [[2, 1, 3], [3, 0, 2]], t: [[1, 0], [9, 2_147_483_647]], x: [4], d: ['v', 4] }, '[1]{}true', 2)).toEqual({
+    expect(
+      parse(
+        {
+          c: [
+            [2, 1, 3],
+            [3, 0, 2],
+          ],
+          t: [
+            [1, 0],
+            [9, 2_147_483_647],
+          ],
+          x: [4],
+          d: ['v', 4],
+        },
+        '[1]{}true',
+        2,
+      ),
+    ).toEqual({
       calls: [
         { id: 2, tool: 'b', argument: '[1]' },
         { id: 3, tool: 'a', argument: '{}' },
@@ -56,8 +73,28 @@ describe('parseEmission', () => {
     ['a length past the end', { c: [[0, 0, 3]] }, '12'],
     ['lengths that leave something over', { c: [[0, 0, 1]] }, '12'],
     ['an argument over maxArgumentBytes', { c: [[0, 0, 21]] }, '1'.repeat(21)],
-    ['more calls than maxCalls', { c: [[3, 0, 0], [4, 0, 0]] }, '', 3],
-    ['more timers than maxTimers', { t: [[1, 0], [2, 0], [3, 0], [4, 0]] }],
+    [
+      'more calls than maxCalls',
+      {
+        c: [
+          [3, 0, 0],
+          [4, 0, 0],
+        ],
+      },
+      '',
+      3,
+    ],
+    [
+      'more timers than maxTimers',
+      {
+        t: [
+          [1, 0],
+          [2, 0],
+          [3, 0],
+          [4, 0],
+        ],
+      },
+    ],
     ['a delay below zero', { t: [[1, -1]] }],
     ['a delay with a fraction', { t: [[1, 0.5]] }],
     ['a delay past the greatest', { t: [[1, 2_147_483_648]] }],
@@ -89,9 +126,22 @@ describe('parseEmission', () => {
     expect(parseEmission(`{${' '.repeat(100_000)}}\n`, config, 0)).toBeUndefined();
   });
 
-  const entry = fc.oneof(fc.integer({ min: -2, max: 5 }), fc.double(), fc.string(), fc.constant(null), fc.array(fc.integer({ min: -1, max: 4 }), { maxLength: 4 }));
-  const field = fc.oneof(fc.array(fc.array(entry, { maxLength: 4 }), { maxLength: 5 }), fc.array(entry, { maxLength: 5 }), fc.json().map((json) => JSON.parse(json) as unknown));
-  const line = fc.record({ c: field, t: field, x: field, d: fc.oneof(field, fc.tuple(fc.constantFrom('v', 'u', 'f', 'y'), fc.nat(10))) }, { requiredKeys: [] });
+  const entry = fc.oneof(
+    fc.integer({ min: -2, max: 5 }),
+    fc.double(),
+    fc.string(),
+    fc.constant(null),
+    fc.array(fc.integer({ min: -1, max: 4 }), { maxLength: 4 }),
+  );
+  const field = fc.oneof(
+    fc.array(fc.array(entry, { maxLength: 4 }), { maxLength: 5 }),
+    fc.array(entry, { maxLength: 5 }),
+    fc.json().map((json) => JSON.parse(json) as unknown),
+  );
+  const line = fc.record(
+    { c: field, t: field, x: field, d: fc.oneof(field, fc.tuple(fc.constantFrom('v', 'u', 'f', 'y'), fc.nat(10))) },
+    { requiredKeys: [] },
+  );
 
   it('never throws and never accepts what breaks its rules', () => {
     fc.assert(
@@ -107,11 +157,16 @@ describe('parseEmission', () => {
           if (emission === undefined) return;
           expect(emission.calls.every(({ id }, index) => id === nextCallId + index)).toBe(true);
           expect(nextCallId + emission.calls.length).toBeLessThanOrEqual(Math.max(config.maxCalls, nextCallId));
-          expect(emission.calls.every(({ tool, argument }) => config.tools.includes(tool) && argument.length <= config.maxArgumentBytes)).toBe(true);
+          expect(
+            emission.calls.every(({ tool, argument }) => config.tools.includes(tool) && argument.length <= config.maxArgumentBytes),
+          ).toBe(true);
           expect(emission.timersSet.length).toBeLessThanOrEqual(config.maxTimers);
           expect(emission.timersCleared.length).toBeLessThanOrEqual(config.maxTimers);
-          for (const { id, delayMs } of emission.timersSet) expect([Number.isSafeInteger(id), Number.isSafeInteger(delayMs), id >= 0, delayMs >= 0]).not.toContain(false);
-          const payloads = emission.calls.map(({ argument }) => argument).join('') + (emission.done !== undefined && 'text' in emission.done ? emission.done.text : '');
+          for (const { id, delayMs } of emission.timersSet)
+            expect([Number.isSafeInteger(id), Number.isSafeInteger(delayMs), id >= 0, delayMs >= 0]).not.toContain(false);
+          const payloads =
+            emission.calls.map(({ argument }) => argument).join('') +
+            (emission.done !== undefined && 'text' in emission.done ? emission.done.text : '');
           const rest = text.slice(text.indexOf('\n') + 1);
           if (emission.done?.kind === 'syntax-error') expect(rest.startsWith(payloads)).toBe(true);
           else expect(rest).toBe(payloads);

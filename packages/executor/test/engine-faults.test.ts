@@ -97,7 +97,18 @@ describe('a guest that got around its runtime', () => {
   });
 
   it('cannot flood the log with rejections', async () => {
-    const run = openRun(createExecutor(createScriptedEngine(() => emitted({ value: 1 }, more.map((index) => `Error: ${index}`)))), '', { limits: { maxLogLines: 2 } });
+    const run = openRun(
+      createExecutor(
+        createScriptedEngine(() =>
+          emitted(
+            { value: 1 },
+            more.map((index) => `Error: ${index}`),
+          ),
+        ),
+      ),
+      '',
+      { limits: { maxLogLines: 2 } },
+    );
     const { logs } = await run.ended;
     expect(logs).toHaveLength(3);
     expect(logs[2]).toBe('[log truncated: over maxLogLines 2]');
@@ -105,7 +116,8 @@ describe('a guest that got around its runtime', () => {
 
   it('cannot write under a level of its own or write what is no text', async () => {
     const recording = await runOnce(({ realm }) => {
-      for (const text of ['', 'x', 'zfoo', '__proto__', 'constructor', 'toString', undefined, null, 5, {}, ['l']]) realm.onEmit(text as string);
+      for (const text of ['', 'x', 'zfoo', '__proto__', 'constructor', 'toString', undefined, null, 5, {}, ['l']])
+        realm.onEmit(text as string);
       realm.onEmit('dgood');
       return emitted({ value: 1 });
     });
@@ -113,7 +125,14 @@ describe('a guest that got around its runtime', () => {
   });
 
   it('cannot have more timers than it may', async () => {
-    const engine = createScriptedEngine(({ turn }) => emitted({ set: [[2 * turn, 1000], [2 * turn + 1, turn === 0 ? 0 : 1000]] }));
+    const engine = createScriptedEngine(({ turn }) =>
+      emitted({
+        set: [
+          [2 * turn, 1000],
+          [2 * turn + 1, turn === 0 ? 0 : 1000],
+        ],
+      }),
+    );
     const run = openRun(createExecutor(engine), '', { limits: { maxTimers: 2 } });
     expect((await run.ended).error?.code).toBe('ENGINE_CRASHED');
     expect(typesOf(run.recording)).toEqual(['started', 'turn', 'outcome']);
@@ -121,7 +140,16 @@ describe('a guest that got around its runtime', () => {
   });
 
   it('cannot call a tool that was not offered, skip an id, or use one twice', async () => {
-    for (const calls of [[[0, 1, '1']], [[1, 0, '1']], [[0, 0, '1'], [0, 0, '1']], [[0, -1, '1']], [[0, 0.5, '1']]] as const) {
+    for (const calls of [
+      [[0, 1, '1']],
+      [[1, 0, '1']],
+      [
+        [0, 0, '1'],
+        [0, 0, '1'],
+      ],
+      [[0, -1, '1']],
+      [[0, 0.5, '1']],
+    ] as const) {
       const recording = await runOnce(() => emitted({ calls }));
       expect(recording.error?.code).toBe('ENGINE_CRASHED');
       expect(recording.calls).toEqual([]);

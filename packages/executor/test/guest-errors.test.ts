@@ -41,7 +41,12 @@ describeOnEngines('what a program throws', (run, engine) => {
     ['throw new Error("out of memory")', 'Error', 'out of memory', undefined],
     ['throw new RangeError("Invalid string length")', 'RangeError', 'Invalid string length', undefined],
     ['throw RangeError("Array buffer allocation failed")', 'RangeError', 'Array buffer allocation failed', undefined],
-    ['class R extends RangeError {}; throw new R("Maximum call stack size exceeded")', 'RangeError', 'Maximum call stack size exceeded', undefined],
+    [
+      'class R extends RangeError {}; throw new R("Maximum call stack size exceeded")',
+      'RangeError',
+      'Maximum call stack size exceeded',
+      undefined,
+    ],
   ] as [string, string, string | undefined, string | undefined][])('%s', async (code, name, message, errorCode) => {
     const error = await thrown(code);
     expect(error?.name).toBe(name);
@@ -77,7 +82,9 @@ describeOnEngines('what a program throws', (run, engine) => {
   });
 
   it('has the stack of the program alone, with its own lines', async () => {
-    const error = await thrown('const a = 1;\nfunction inner() {\n  throw new Error("deep");\n}\nasync function outer() {\n  await null;\n  inner();\n}\nawait outer();');
+    const error = await thrown(
+      'const a = 1;\nfunction inner() {\n  throw new Error("deep");\n}\nasync function outer() {\n  await null;\n  inner();\n}\nawait outer();',
+    );
     const lines = error?.stack?.split('\n') ?? [];
     expect(lines[0]).toBe('Error: deep');
     expect(lines[1]).toMatch(/^ {4}at inner \(program\.js:3:\d+\)$/);
@@ -106,7 +113,16 @@ describeOnEngines('what a program throws', (run, engine) => {
   });
 
   it('shows no frame, file or path of the host', async () => {
-    const probes = ['null.x', 'throw new Error("x")', '[1].map(() => null.x)', 'new URL("::")', 'JSON.parse("{")', 'await external_bad(1)', 'setTimeout()', 'structuredClone(() => {})'];
+    const probes = [
+      'null.x',
+      'throw new Error("x")',
+      '[1].map(() => null.x)',
+      'new URL("::")',
+      'JSON.parse("{")',
+      'await external_bad(1)',
+      'setTimeout()',
+      'structuredClone(() => {})',
+    ];
     for (const code of probes) {
       const { error } = await run(code, { tools: { external_bad: () => Promise.reject(new Error('tool')) } });
       expect(error?.stack).not.toMatch(/node:|file:|\/packages\/|runtime\.js|evalmachine|\.ts|<anonymous>|native/);
@@ -119,37 +135,50 @@ describeOnEngines('what a program throws', (run, engine) => {
   });
 
   it('recursion without end can be caught, and is a StackOverflowError when it is not', async () => {
-    const caught = await run('function f() { return f() + 1 } try { f() } catch (e) { return [e instanceof Error, e.constructor === e.constructor] }');
+    const caught = await run(
+      'function f() { return f() + 1 } try { f() } catch (e) { return [e instanceof Error, e.constructor === e.constructor] }',
+    );
     expect(caught.value).toEqual([true, true]);
     expect(await thrown('function f() { return f() + 1 } f()')).toMatchObject({ name: 'StackOverflowError', code: 'STACK_OVERFLOW' });
     // Node prints what overflows within its own hook for rejections, so rejections there are for QuickJS only.
-    if (engine === 'quickjs') expect(await thrown('async function f() { return (await f()) + 1 } await f()')).toMatchObject({ name: 'StackOverflowError' });
+    if (engine === 'quickjs')
+      expect(await thrown('async function f() { return (await f()) + 1 } await f()')).toMatchObject({ name: 'StackOverflowError' });
     expect((await run('return 1')).value).toBe(1);
   });
 
   it('recursion without end that calls tools, logs and sets timers on its way leaves the run whole', async () => {
     const calls = engine === 'quickjs' ? ['external_x({ n })', 'external_x({ toJSON: f }); return 1'] : [];
     for (const code of ['console.log({ n })', 'setTimeout(() => {}, 1)', ...calls]) {
-      const { error, status, value } = await run(`let n = 0; function f() { n++; ${code}; f() } try { f() } catch {} const m = n; await external_x(1); return m > 10`, {
-        tools: { external_x: () => 1 },
-        limits: { maxCalls: 100_000, maxTimers: 100_000 },
-      });
+      const { error, status, value } = await run(
+        `let n = 0; function f() { n++; ${code}; f() } try { f() } catch {} const m = n; await external_x(1); return m > 10`,
+        {
+          tools: { external_x: () => 1 },
+          limits: { maxCalls: 100_000, maxTimers: 100_000 },
+        },
+      );
       expect([code, error, status]).toEqual([code, undefined, 'value']);
       expect(value).toBe(true);
     }
   });
 
   it('a source nested too deeply to parse has an outcome', async () => {
-    for (const code of [`return ${'['.repeat(100_000)}${']'.repeat(100_000)}`, `${'{'.repeat(100_000)}${'}'.repeat(100_000)}`, `return ${'(()=>'.repeat(20_000)}1${')'.repeat(20_000)}`]) {
+    for (const code of [
+      `return ${'['.repeat(100_000)}${']'.repeat(100_000)}`,
+      `${'{'.repeat(100_000)}${'}'.repeat(100_000)}`,
+      `return ${'(()=>'.repeat(20_000)}1${')'.repeat(20_000)}`,
+    ]) {
       const { status, error } = await run(code);
       expect(status === 'failure' && /^(?:STALLED|TIMEOUT)$/.test(error?.code ?? '')).toBe(false);
     }
   });
 
   it.skipIf(engine === 'quickjs')('a rejection nobody handles does not end the run, and is one warning', async () => {
-    const { value, logs } = await run('Promise.reject(new TypeError("left")); const p = Promise.reject(1); await external_x(1); p.catch(() => {}); return 5', {
-      tools: { external_x: () => new Promise((resolve) => setTimeout(resolve, 5)) },
-    });
+    const { value, logs } = await run(
+      'Promise.reject(new TypeError("left")); const p = Promise.reject(1); await external_x(1); p.catch(() => {}); return 5',
+      {
+        tools: { external_x: () => new Promise((resolve) => setTimeout(resolve, 5)) },
+      },
+    );
     expect(value).toBe(5);
     expect(logs).toEqual(['WARN: Unhandled promise rejection: TypeError: left', 'WARN: Unhandled promise rejection: Error: 1']);
   });

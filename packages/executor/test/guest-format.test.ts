@@ -13,7 +13,10 @@ describeOnEngines('one console line', (run) => {
     ['[-0, NaN, undefined, null]', '[-0,NaN,undefined,null]'],
     ['10n, [10n]', '10n [10n]'],
     ['Symbol("q"), [Symbol()]', 'Symbol(q) [Symbol()]'],
-    ['function f() {}, () => {}, async function g() {}, function* h() {}', '[Function: f] [Function (anonymous)] [Function: g] [Function: h]'],
+    [
+      'function f() {}, () => {}, async function g() {}, function* h() {}',
+      '[Function: f] [Function (anonymous)] [Function: g] [Function: h]',
+    ],
     ['{ method() {} }, [(x) => x]', '{"method":[Function: method]} [[Function (anonymous)]]'],
     ['class A {}, class {}, class B extends Array {}', '[class A] [class (anonymous)] [class B]'],
     ['Math.max, Map, console.log', '[Function: max] [Function: Map] [Function: log]'],
@@ -25,7 +28,10 @@ describeOnEngines('one console line', (run) => {
     ['new Set([1, "b", [2]]), new Set()', 'Set(3) {1, "b", [2]} Set(0) {}'],
     ['new Set([1, 2]), new Map([["a", 1]])', 'Set(2) {1, 2} Map(1) {"a" => 1}'],
     ['new WeakMap(), new WeakSet(), Promise.resolve(1)', 'WeakMap {} WeakSet {} Promise {}'],
-    ['new Uint8Array([1, 2, 3]), new Float64Array([0.5, -0]), new BigInt64Array([1n])', 'Uint8Array(3) [1,2,3] Float64Array(2) [0.5,-0] BigInt64Array(1) [1n]'],
+    [
+      'new Uint8Array([1, 2, 3]), new Float64Array([0.5, -0]), new BigInt64Array([1n])',
+      'Uint8Array(3) [1,2,3] Float64Array(2) [0.5,-0] BigInt64Array(1) [1n]',
+    ],
     ['new ArrayBuffer(8), new DataView(new ArrayBuffer(2))', 'ArrayBuffer(8) DataView {}'],
     ['new (class Point { x = 1 }), new (class Empty {})', 'Point {"x":1} Empty {}'],
     ['Object.create(null), Object.assign(Object.create(null), { a: 1 })', '{} {"a":1}'],
@@ -63,12 +69,16 @@ describeOnEngines('one console line', (run) => {
   });
 
   it('names what leads back to itself, and shows what only comes twice', async () => {
-    const { logs } = await run('const a = { n: 1 }; a.self = a; const m = new Map(); m.set("m", m); const two = {}; console.log(a, [a], m, [two, two])');
+    const { logs } = await run(
+      'const a = { n: 1 }; a.self = a; const m = new Map(); m.set("m", m); const two = {}; console.log(a, [a], m, [two, two])',
+    );
     expect(logs).toEqual(['{"n":1,"self":[Circular]} [{"n":1,"self":[Circular]}] Map(1) {"m" => [Circular]} [{},{}]']);
   });
 
   it('stops at a depth of 16', async () => {
-    const { logs } = await run('let a = "leaf"; for (let i = 0; i < 16; i++) a = [a]; console.log(a); console.log([a]); let t = { toJSON: () => t }; console.log({ t: { toJSON() { return { toJSON: this.toJSON } } } })');
+    const { logs } = await run(
+      'let a = "leaf"; for (let i = 0; i < 16; i++) a = [a]; console.log(a); console.log([a]); let t = { toJSON: () => t }; console.log({ t: { toJSON() { return { toJSON: this.toJSON } } } })',
+    );
     expect(logs[0]).toBe(`${'['.repeat(16)}"leaf"${']'.repeat(16)}`);
     expect(logs[1]).toBe(`${'['.repeat(16)}[…]${']'.repeat(16)}`);
     expect(logs[2]).toBe('{"t":[…]}');
@@ -79,7 +89,8 @@ describeOnEngines('one console line', (run) => {
       `const n = 3e5; const many = Array.from({ length: n }, (_, i) => 1); console.log(many); console.log(new Uint8Array(n)); console.log(new Set(Array.from({ length: n }, (_, i) => i))); console.log(new Map(many.map((x, i) => [i, x]))); console.log(Object.fromEntries(many.map((x, i) => ['k' + i, x])))`,
       { limits: { maxLogBytes: 16_000_000 } },
     );
-    for (const [index, line] of logs.entries()) expect(line.slice(-8)).toMatch([/1,…\]$/, /0,…\]$/, /\d, …\}$/, / 1, …\}$/, /:1,…\}$/][index] ?? /never/);
+    for (const [index, line] of logs.entries())
+      expect(line.slice(-8)).toMatch([/1,…\]$/, /0,…\]$/, /\d, …\}$/, / 1, …\}$/, /:1,…\}$/][index] ?? /never/);
     expect(logs).toHaveLength(5);
   });
 

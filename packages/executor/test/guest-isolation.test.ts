@@ -4,10 +4,13 @@ import { describeOnEngines } from './engines.ts';
 
 const tools = { external_echo: (x: unknown) => x };
 
-const LANGUAGE = `AggregateError Array ArrayBuffer BigInt BigInt64Array BigUint64Array Boolean DataView Date Error EvalError Float16Array Float32Array
+const LANGUAGE =
+  `AggregateError Array ArrayBuffer BigInt BigInt64Array BigUint64Array Boolean DataView Date Error EvalError Float16Array Float32Array
   Float64Array Function Infinity Int16Array Int32Array Int8Array Intl Iterator JSON Map Math NaN Number Object Promise Proxy RangeError ReferenceError
   Reflect RegExp Set String Symbol SyntaxError TypeError URIError Uint16Array Uint32Array Uint8Array Uint8ClampedArray WeakMap WeakSet decodeURI
-  decodeURIComponent encodeURI encodeURIComponent escape eval globalThis isFinite isNaN parseFloat parseInt undefined unescape`.split(/\s+/);
+  decodeURIComponent encodeURI encodeURIComponent escape eval globalThis isFinite isNaN parseFloat parseInt undefined unescape`.split(
+    /\s+/,
+  );
 const DATA = ['URL', 'URLSearchParams', 'TextEncoder', 'TextDecoder', 'atob', 'btoa', 'structuredClone', 'crypto', 'console'];
 
 /** Finds everything that can be got at from the global object without calling anything but getters. */
@@ -33,7 +36,8 @@ for (let target = queue.shift(); target !== undefined; target = queue.shift()) {
 const entries = [...seen];`;
 
 /** Parts that are made of JavaScript, so that their source can be read; all of them are classes and methods of the platform's. */
-const READABLE = /^globalThis\.(?:URL|URLSearchParams|TextEncoder|TextDecoder|atob|btoa|structuredClone|AbortController|AbortSignal|Intl|Date\.prototype|(?:Number|BigInt)\.prototype\.toLocaleString|String\.prototype\.localeCompare)\b/;
+const READABLE =
+  /^globalThis\.(?:URL|URLSearchParams|TextEncoder|TextDecoder|atob|btoa|structuredClone|AbortController|AbortSignal|Intl|Date\.prototype|(?:Number|BigInt)\.prototype\.toLocaleString|String\.prototype\.localeCompare)\b/;
 
 describeOnEngines('the world of a guest', (run, engine) => {
   it.each([
@@ -47,13 +51,18 @@ describeOnEngines('the world of a guest', (run, engine) => {
   });
 
   it('has nothing of another host', async () => {
-    const names = 'process require module exports __dirname Buffer global window self document Bun Deno fetch XMLHttpRequest WebSocket Worker importScripts navigator localStorage SharedArrayBuffer Atomics WebAssembly WeakRef FinalizationRegistry Temporal ShadowRealm DisposableStack ivm _ivm isolated __door std os print scriptArgs gc d8 InternalError setImmediate';
-    const { value } = await run(`return ${JSON.stringify(names.split(' '))}.filter((name) => name in globalThis || typeof globalThis[name] !== 'undefined')`);
+    const names =
+      'process require module exports __dirname Buffer global window self document Bun Deno fetch XMLHttpRequest WebSocket Worker importScripts navigator localStorage SharedArrayBuffer Atomics WebAssembly WeakRef FinalizationRegistry Temporal ShadowRealm DisposableStack ivm _ivm isolated __door std os print scriptArgs gc d8 InternalError setImmediate';
+    const { value } = await run(
+      `return ${JSON.stringify(names.split(' '))}.filter((name) => name in globalThis || typeof globalThis[name] !== 'undefined')`,
+    );
     expect(value).toEqual([]);
   });
 
   it('gives no way to time or chance of the host', async () => {
-    const { value } = await run('return [typeof Date.prototype.toTemporalInstant, typeof performance.mark, typeof performance.timeOrigin, Object.keys(performance).join()]');
+    const { value } = await run(
+      'return [typeof Date.prototype.toTemporalInstant, typeof performance.mark, typeof performance.timeOrigin, Object.keys(performance).join()]',
+    );
     expect(value).toEqual(['undefined', 'undefined', 'number', 'now,timeOrigin']);
   });
 
@@ -65,7 +74,12 @@ describeOnEngines('the world of a guest', (run, engine) => {
        return [tried, env, Object.isFrozen(env.deep.er), Object.getPrototypeOf(env) === Object.prototype]`,
       { env: { a: 1, list: [1, { b: 2 }], deep: { er: {} }, s: '"\u2028' } },
     );
-    expect(value).toEqual([['TypeError', 'TypeError', 'TypeError', 'TypeError', 'TypeError', 'TypeError', 'TypeError'], { a: 1, list: [1, { b: 2 }], deep: { er: {} }, s: '"\u2028' }, true, true]);
+    expect(value).toEqual([
+      ['TypeError', 'TypeError', 'TypeError', 'TypeError', 'TypeError', 'TypeError', 'TypeError'],
+      { a: 1, list: [1, { b: 2 }], deep: { er: {} }, s: '"\u2028' },
+      true,
+      true,
+    ]);
     expect((await run('return typeof env')).value).toBe('undefined');
     expect((await run('return [env]', { env: 5 })).value).toEqual([5]);
   });
@@ -84,7 +98,8 @@ describeOnEngines('the world of a guest', (run, engine) => {
     expect(count).toBeGreaterThan(500);
     expect(doors).toEqual([]);
     expect(readable.map(([path]) => path).filter((path) => !READABLE.test(path))).toEqual([]);
-    for (const [path, text] of readable) expect([path, /deliver|collect|createRuntime|payload|maxCalls|RealmConfig/.test(text)]).toEqual([path, false]);
+    for (const [path, text] of readable)
+      expect([path, /deliver|collect|createRuntime|payload|maxCalls|RealmConfig/.test(text)]).toEqual([path, false]);
   });
 
   it('survives a call of everything in it with junk', async () => {
@@ -137,8 +152,12 @@ describeOnEngines('the world of a guest', (run, engine) => {
   });
 
   it('keeps nothing for the next program', async () => {
-    await run('globalThis.left = 1; Object.prototype.left = 2; Array.prototype.left = 3; Promise.left = 4; console.left = 5; crypto.left = 6; Math.random = () => 7');
-    const { value } = await run('return [typeof left, typeof [].left, typeof Promise.left, typeof console.left, typeof crypto.left, Math.random() < 1]');
+    await run(
+      'globalThis.left = 1; Object.prototype.left = 2; Array.prototype.left = 3; Promise.left = 4; console.left = 5; crypto.left = 6; Math.random = () => 7',
+    );
+    const { value } = await run(
+      'return [typeof left, typeof [].left, typeof Promise.left, typeof console.left, typeof crypto.left, Math.random() < 1]',
+    );
     expect(value).toEqual(['undefined', 'undefined', 'undefined', 'undefined', 'undefined', true]);
   });
 
@@ -147,8 +166,25 @@ describeOnEngines('the world of a guest', (run, engine) => {
       `const shape = (f) => [f.name, f.length]; return [Date, RangeError, Date.now, Math.random, console.log, console.table, setTimeout, setInterval, clearTimeout, queueMicrotask, crypto.randomUUID, crypto.getRandomValues, crypto.subtle.digest, performance.now, structuredClone, URL, TextEncoder, atob, AbortController].map(shape)`,
     );
     expect(value).toEqual([
-      ['Date', 7], ['RangeError', 1], ['now', 0], ['random', 0], ['log', 0], ['table', 0], ['setTimeout', 1], ['setInterval', 1], ['clearTimeout', 0], ['queueMicrotask', 1], ['randomUUID', 0], ['getRandomValues', 1], ['digest', 2], ['now', 0],
-      ['structuredClone', expect.any(Number)], ['URL', expect.any(Number)], ['TextEncoder', 0], ['atob', 1], ['AbortController', 0],
+      ['Date', 7],
+      ['RangeError', 1],
+      ['now', 0],
+      ['random', 0],
+      ['log', 0],
+      ['table', 0],
+      ['setTimeout', 1],
+      ['setInterval', 1],
+      ['clearTimeout', 0],
+      ['queueMicrotask', 1],
+      ['randomUUID', 0],
+      ['getRandomValues', 1],
+      ['digest', 2],
+      ['now', 0],
+      ['structuredClone', expect.any(Number)],
+      ['URL', expect.any(Number)],
+      ['TextEncoder', 0],
+      ['atob', 1],
+      ['AbortController', 0],
     ]);
   });
 
@@ -159,8 +195,19 @@ describeOnEngines('the world of a guest', (run, engine) => {
        return [made.map((e) => [e instanceof RangeError, e.name, e.message, Object.hasOwn(e, 'cause'), Object.keys(e).length]), native instanceof RangeError, native.constructor === RangeError, Object.getPrototypeOf(RangeError) === Error, RangeError.prototype.constructor === RangeError, new RangeError().message, Object.hasOwn(new RangeError(), 'message'), new RangeError(undefined, {}).message]`,
     );
     expect(value).toEqual([
-      [[true, 'RangeError', 'm', true, 0], [true, 'RangeError', 'm', false, 0], [true, 'RangeError', 'm', false, 0], [false, 'Error', 'm', false, 0]],
-      true, true, true, true, '', false, '',
+      [
+        [true, 'RangeError', 'm', true, 0],
+        [true, 'RangeError', 'm', false, 0],
+        [true, 'RangeError', 'm', false, 0],
+        [false, 'Error', 'm', false, 0],
+      ],
+      true,
+      true,
+      true,
+      true,
+      '',
+      false,
+      '',
     ]);
   });
 });

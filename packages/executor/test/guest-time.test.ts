@@ -40,13 +40,38 @@ describeOnEngines('logical time', (run) => {
          new Date(2024, 0).getTime(), Object.prototype.toString.call(new Date()), JSON.stringify(new Date(0)), String(new Date(0)), new Date(0).toTimeString(), new Date(0).toDateString(), new Date(0).toUTCString(), new Date(NaN) + '', new Date(0) - 0]`,
     );
     expect(value).toEqual([
-      'Date', 7, 'string', 1704067200000, 1704103200000, 1704103200000, 5, 1704067200000, true, 8, true, true, 0, null, null, 1704067200000, '[object Date]', '"1970-01-01T00:00:00.000Z"',
-      'Thu Jan 01 1970 00:00:00 GMT+0000 (Coordinated Universal Time)', '00:00:00 GMT+0000 (Coordinated Universal Time)', 'Thu Jan 01 1970', 'Thu, 01 Jan 1970 00:00:00 GMT', 'Invalid Date', 0,
+      'Date',
+      7,
+      'string',
+      1704067200000,
+      1704103200000,
+      1704103200000,
+      5,
+      1704067200000,
+      true,
+      8,
+      true,
+      true,
+      0,
+      null,
+      null,
+      1704067200000,
+      '[object Date]',
+      '"1970-01-01T00:00:00.000Z"',
+      'Thu Jan 01 1970 00:00:00 GMT+0000 (Coordinated Universal Time)',
+      '00:00:00 GMT+0000 (Coordinated Universal Time)',
+      'Thu Jan 01 1970',
+      'Thu, 01 Jan 1970 00:00:00 GMT',
+      'Invalid Date',
+      0,
     ]);
   });
 
-  it('is the host\'s own in live mode, and then advances within a turn', async () => {
-    const { value } = await run('const a = Date.now(); while (Date.now() < a + 5); return [a, performance.now() > 0, new Date(0).toISOString()]', { header: { clock: 'live' } });
+  it("is the host's own in live mode, and then advances within a turn", async () => {
+    const { value } = await run(
+      'const a = Date.now(); while (Date.now() < a + 5); return [a, performance.now() > 0, new Date(0).toISOString()]',
+      { header: { clock: 'live' } },
+    );
     expect((value as number[])[0]).toBeGreaterThan(Date.parse('2024-01-01'));
     expect((value as unknown[]).slice(1)).toEqual([true, '1970-01-01T00:00:00.000Z']);
   });
@@ -59,11 +84,19 @@ describeOnEngines('chance', (run) => {
     const first = await run(draw);
     expect((await run(draw)).value).toEqual(first.value);
     expect((await run(draw, { header: { seed: 'f'.repeat(64) } })).value).not.toEqual(first.value);
-    expect(first.value).toMatchObject([expect.any(Number), expect.any(Number), expect.stringMatching(/^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/), [expect.any(Number), expect.any(Number), expect.any(Number), expect.any(Number)], expect.any(Number)]);
+    expect(first.value).toMatchObject([
+      expect.any(Number),
+      expect.any(Number),
+      expect.stringMatching(/^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/),
+      [expect.any(Number), expect.any(Number), expect.any(Number), expect.any(Number)],
+      expect.any(Number),
+    ]);
   });
 
   it('gives numbers in [0, 1) that are spread evenly', async () => {
-    const { value } = await run('const n = Array.from({ length: 2e4 }, Math.random); return [Math.min(...n.slice(0, 5000)) >= 0, Math.max(...n.slice(0, 5000)) < 1, n.reduce((a, b) => a + b) / n.length, new Set(n).size]');
+    const { value } = await run(
+      'const n = Array.from({ length: 2e4 }, Math.random); return [Math.min(...n.slice(0, 5000)) >= 0, Math.max(...n.slice(0, 5000)) < 1, n.reduce((a, b) => a + b) / n.length, new Set(n).size]',
+    );
     const [low, high, mean, distinct] = value as [boolean, boolean, number, number];
     expect([low, high, distinct]).toEqual([true, true, 20_000]);
     expect(mean).toBeGreaterThan(0.49);
@@ -76,7 +109,12 @@ describeOnEngines('chance', (run) => {
        const bad = [new Float64Array(1), [], null, undefined, new DataView(new ArrayBuffer(1)), new Uint8Array(65537), {}].map((x) => { try { crypto.getRandomValues(x); return 'filled' } catch (e) { return e.name } });
        return [same, a.some((x) => x !== 0), new Uint8Array(part.buffer).filter((x, i) => i < 2 || i > 3).every((x) => x === 0), bad]`,
     );
-    expect(value).toEqual([true, true, true, ['TypeError', 'TypeError', 'TypeError', 'TypeError', 'TypeError', 'QuotaExceededError', 'TypeError']]);
+    expect(value).toEqual([
+      true,
+      true,
+      true,
+      ['TypeError', 'TypeError', 'TypeError', 'TypeError', 'TypeError', 'QuotaExceededError', 'TypeError'],
+    ]);
   });
 });
 
@@ -98,7 +136,9 @@ describeOnEngines('timers', (run) => {
   });
 
   it('repeat until cleared, also from within', async () => {
-    const { value } = await run('let n = 0; await new Promise((resolve) => { const id = setInterval((step) => { n += step; if (n >= 6) { clearInterval(id); resolve() } }, 1, 2) }); await new Promise((resolve) => setTimeout(resolve, 10)); return n');
+    const { value } = await run(
+      'let n = 0; await new Promise((resolve) => { const id = setInterval((step) => { n += step; if (n >= 6) { clearInterval(id); resolve() } }, 1, 2) }); await new Promise((resolve) => setTimeout(resolve, 10)); return n',
+    );
     expect(value).toBe(6);
   });
 
@@ -114,20 +154,34 @@ describeOnEngines('timers', (run) => {
     const { value, logs } = await run(
       `let id; const late = new Promise((resolve) => { id = setTimeout(() => { console.log('fired'); resolve('late') }, 5) }); const won = await Promise.race([external_block().then((v) => { clearTimeout(id); return v }), late]); await external_block(); return won`,
       // Blocks the executor, too: when it is back, the answer and the timer are there together.
-      { tools: { external_block: () => { for (const end = Date.now() + 30; Date.now() < end; ); return 'tool' } } },
+      {
+        tools: {
+          external_block: () => {
+            for (const end = Date.now() + 30; Date.now() < end;);
+            return 'tool';
+          },
+        },
+      },
     );
     expect(value).toBe('tool');
     expect(logs).toEqual([]);
   });
 
   it('that throw are logged and end nothing', async () => {
-    const { value, logs } = await run('setTimeout(() => { throw new TypeError("in timer") }, 1); setTimeout(() => { throw { toString() { throw 1 } } }, 2); await new Promise((resolve) => setTimeout(resolve, 10)); return 1');
+    const { value, logs } = await run(
+      'setTimeout(() => { throw new TypeError("in timer") }, 1); setTimeout(() => { throw { toString() { throw 1 } } }, 2); await new Promise((resolve) => setTimeout(resolve, 10)); return 1',
+    );
     expect(value).toBe(1);
-    expect(logs).toEqual(['WARN: Uncaught error in a timer: TypeError: in timer', 'WARN: Uncaught error in a timer: {"toString":[Function: toString]}']);
+    expect(logs).toEqual([
+      'WARN: Uncaught error in a timer: TypeError: in timer',
+      'WARN: Uncaught error in a timer: {"toString":[Function: toString]}',
+    ]);
   });
 
   it('need a function', async () => {
-    const { value } = await run('return [() => setTimeout("code"), () => setInterval(), () => queueMicrotask({}), () => setTimeout(() => {}, Symbol())].map((f) => { try { f(); return "set" } catch (e) { return e.name } })');
+    const { value } = await run(
+      'return [() => setTimeout("code"), () => setInterval(), () => queueMicrotask({}), () => setTimeout(() => {}, Symbol())].map((f) => { try { f(); return "set" } catch (e) { return e.name } })',
+    );
     expect(value).toEqual(['TypeError', 'TypeError', 'TypeError', 'TypeError']);
   });
 
@@ -140,7 +194,10 @@ describeOnEngines('timers', (run) => {
   });
 
   it('set and cleared in a loop leave nothing behind', async () => {
-    const { value } = await run('for (let i = 0; i < 3e5; i++) clearTimeout(setTimeout(() => {}, 1)); for (let i = 0; i < 1e4; i++) clearInterval(setInterval(() => {}, 1)); return 1', { limits: { wallMs: 20_000 } });
+    const { value } = await run(
+      'for (let i = 0; i < 3e5; i++) clearTimeout(setTimeout(() => {}, 1)); for (let i = 0; i < 1e4; i++) clearInterval(setInterval(() => {}, 1)); return 1',
+      { limits: { wallMs: 20_000 } },
+    );
     expect(value).toBe(1);
   });
 
@@ -150,7 +207,9 @@ describeOnEngines('timers', (run) => {
   });
 
   it('take microtasks with what they throw', async () => {
-    const { value } = await run('const got = []; queueMicrotask(() => got.push(1)); queueMicrotask(function () { got.push(this === undefined, arguments.length) }); await null; await null; return got');
+    const { value } = await run(
+      'const got = []; queueMicrotask(() => got.push(1)); queueMicrotask(function () { got.push(this === undefined, arguments.length) }); await null; await null; return got',
+    );
     expect(value).toEqual([1, true, 0]);
   });
 });

@@ -38,17 +38,27 @@ describeOnEngines('tool calls', (run) => {
   });
 
   it('give undefined for a tool that returns nothing', async () => {
-    expect((await run('return [await external_x(), typeof await external_x()]', { tools: { external_x: () => undefined } })).value).toEqual([null, 'undefined']);
+    expect((await run('return [await external_x(), typeof await external_x()]', { tools: { external_x: () => undefined } })).value).toEqual(
+      [null, 'undefined'],
+    );
   });
 
-  it.each(['10n', '{ a: [1n] }', '(() => { const a = {}; a.a = a; return a })()', '() => 1', 'Symbol()', '{ toJSON() { throw 1 } }', 'new Proxy({}, { ownKeys() { throw 1 } })'])(
-    'with %s are refused at the call, and are no call',
-    async (argument) => {
-      const { value, calls } = await run(`try { await external_echo(${argument}) } catch (e) { return [e instanceof TypeError, e.name, e.code, e.message.includes('external_echo')] }`, { tools: echo });
-      expect(value).toEqual([true, 'TypeError', 'ARGUMENT_NOT_SERIALIZABLE', true]);
-      expect(calls).toEqual([]);
-    },
-  );
+  it.each([
+    '10n',
+    '{ a: [1n] }',
+    '(() => { const a = {}; a.a = a; return a })()',
+    '() => 1',
+    'Symbol()',
+    '{ toJSON() { throw 1 } }',
+    'new Proxy({}, { ownKeys() { throw 1 } })',
+  ])('with %s are refused at the call, and are no call', async (argument) => {
+    const { value, calls } = await run(
+      `try { await external_echo(${argument}) } catch (e) { return [e instanceof TypeError, e.name, e.code, e.message.includes('external_echo')] }`,
+      { tools: echo },
+    );
+    expect(value).toEqual([true, 'TypeError', 'ARGUMENT_NOT_SERIALIZABLE', true]);
+    expect(calls).toEqual([]);
+  });
 
   it('run in parallel, in one message, and each gets its own result', async () => {
     const { value, messages } = await run(
@@ -60,7 +70,9 @@ describeOnEngines('tool calls', (run) => {
   });
 
   it('a race does not wait for the slower one, which is told of once', async () => {
-    const { value, logs, stats } = await run('return Promise.race([external_slow(), external_echo("fast")])', { tools: { ...echo, external_slow: () => new Promise(() => {}) } });
+    const { value, logs, stats } = await run('return Promise.race([external_slow(), external_echo("fast")])', {
+      tools: { ...echo, external_slow: () => new Promise(() => {}) },
+    });
     expect(value).toBe('fast');
     expect(logs).toEqual(['WARN: Tool call external_slow was still running when the program ended']);
     expect(stats?.wallMs).toBeLessThan(5_000);
@@ -72,11 +84,15 @@ describeOnEngines('tool calls', (run) => {
     });
     expect(value).toBe(1);
     expect(calls).toHaveLength(11);
-    expect(logs).toEqual(['WARN: Tool call external_a, external_b, external_c, external_c, external_c and 6 more was still running when the program ended']);
+    expect(logs).toEqual([
+      'WARN: Tool call external_a, external_b, external_c, external_c, external_c and 6 more was still running when the program ended',
+    ]);
   });
 
   it('are a thousand one after the other', async () => {
-    const { value, calls } = await run('let sum = 0; for (let i = 0; i < 1000; i++) sum += await external_echo(i); return sum', { tools: echo });
+    const { value, calls } = await run('let sum = 0; for (let i = 0; i < 1000; i++) sum += await external_echo(i); return sum', {
+      tools: echo,
+    });
     expect(value).toBe(499_500);
     expect(calls.map(({ id }) => id)).toEqual(calls.map((_call, index) => index));
   });
@@ -90,12 +106,18 @@ describeOnEngines('failing tools', (run) => {
     [new Error(''), ['Error', '', null, true, false]],
     [new RangeError('Maximum call stack size exceeded'), ['RangeError', 'Maximum call stack size exceeded', null, true, false]],
   ] as [Error, unknown[]][])('%s is an Error with name, message and code', async (error, expected) => {
-    const { value } = await run('try { await external_bad() } catch (e) { return [e.name, e.message, e.code, e instanceof Error, e instanceof TypeError] }', { tools: failing(error) });
+    const { value } = await run(
+      'try { await external_bad() } catch (e) { return [e.name, e.message, e.code, e instanceof Error, e instanceof TypeError] }',
+      { tools: failing(error) },
+    );
     expect(value).toEqual(expected);
   });
 
   it("have a stack that shows the guest's call and nothing of the host", async () => {
-    const { value, error } = await run('const f = async () => {\n  await external_bad();\n};\ntry { await f() } catch (e) { console.log(String(e)); return e.stack }', { tools: failing(new Error('m')) });
+    const { value, error } = await run(
+      'const f = async () => {\n  await external_bad();\n};\ntry { await f() } catch (e) { console.log(String(e)); return e.stack }',
+      { tools: failing(new Error('m')) },
+    );
     expect(error).toBeUndefined();
     expect(value).toMatch(/^Error: m\n {4}at (?:f )?\(?program\.js:2:\d+\)?/);
     expect(value).not.toMatch(/node:|file:|\.ts|runtime/);
@@ -112,7 +134,16 @@ describeOnEngines('failing tools', (run) => {
        return [a, order, settled.map((s) => [s.status, s.value ?? s.reason.message]), any, chained]`,
       { tools: { ...echo, ...failing(new Error('no')) } },
     );
-    expect(value).toEqual(['no', ['catch', 'finally', 'finally2'], [['rejected', 'no'], ['fulfilled', 1]], 2, 'Error']);
+    expect(value).toEqual([
+      'no',
+      ['catch', 'finally', 'finally2'],
+      [
+        ['rejected', 'no'],
+        ['fulfilled', 1],
+      ],
+      2,
+      'Error',
+    ]);
     expect(calls).toHaveLength(7);
   });
 
@@ -140,11 +171,16 @@ describeOnEngines('limits on calls', (run) => {
     );
     expect(value).toEqual([0, 1, ['ToolLimitError', 'TOOL_CALL_LIMIT', true], ['ToolLimitError', 'TOOL_CALL_LIMIT', true]]);
     expect(calls).toHaveLength(2);
-    expect((await run('try { await external_echo(1) } catch (e) { return e.code }', { tools: echo, limits: { maxCalls: 0 } })).value).toBe('TOOL_CALL_LIMIT');
+    expect((await run('try { await external_echo(1) } catch (e) { return e.code }', { tools: echo, limits: { maxCalls: 0 } })).value).toBe(
+      'TOOL_CALL_LIMIT',
+    );
   });
 
   it('counts the calls that an argument makes while it is read', async () => {
-    const { value, calls } = await run('return external_echo({ toJSON() { external_echo(1).catch(() => {}); external_echo(2).catch(() => {}); return 3 } }).catch((e) => e.code)', { tools: echo, limits: { maxCalls: 2 } });
+    const { value, calls } = await run(
+      'return external_echo({ toJSON() { external_echo(1).catch(() => {}); external_echo(2).catch(() => {}); return 3 } }).catch((e) => e.code)',
+      { tools: echo, limits: { maxCalls: 2 } },
+    );
     expect(value).toBe('TOOL_CALL_LIMIT');
     expect(calls.map(({ argument }) => argument)).toEqual(['1', '2']);
   });
@@ -171,7 +207,9 @@ describeOnEngines('names of tools', (run) => {
 
   it('constructor and toString are tools only when offered', async () => {
     expect((await run('return [typeof constructor, typeof toString]')).value).toEqual(['function', 'function']);
-    expect((await run('return [await constructor(1), await toString(2)]', { tools: { constructor: () => 'c', toString: () => 's' } })).value).toEqual(['c', 's']);
+    expect(
+      (await run('return [await constructor(1), await toString(2)]', { tools: { constructor: () => 'c', toString: () => 's' } })).value,
+    ).toEqual(['c', 's']);
   });
 
   it.each([
@@ -195,12 +233,17 @@ describeOnEngines('names of tools', (run) => {
   });
 
   it("may be the program's own", async () => {
-    const { value } = await run('function external_mine() { return 1 } const external_two = () => 2; globalThis.external_three = () => 3; return [external_mine(), external_two(), external_three()]');
+    const { value } = await run(
+      'function external_mine() { return 1 } const external_two = () => 2; globalThis.external_three = () => 3; return [external_mine(), external_two(), external_three()]',
+    );
     expect(value).toEqual([1, 2, 3]);
   });
 
   it('survive a guest that patches arrays and strings before it asks for one that is not there', async () => {
-    const { error } = await run('Array.prototype.slice = Array.prototype.join = String.prototype.concat = () => { throw 1 }; external_gone()', { tools: echo });
+    const { error } = await run(
+      'Array.prototype.slice = Array.prototype.join = String.prototype.concat = () => { throw 1 }; external_gone()',
+      { tools: echo },
+    );
     expect(error?.message).toBe('external_gone is not defined. Tools that exist: external_echo');
   });
 });

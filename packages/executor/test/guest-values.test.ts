@@ -41,12 +41,19 @@ describeOnEngines('returned values', (run, engine) => {
     expect(await returned(code)).toEqual(expected);
   });
 
-  it.each(['', 'return', 'return undefined', 'return () => 1', 'return Symbol("x")', 'return class {}', 'return { toJSON() {} }', '5', '// only a comment'])(
-    '%j is undefined',
-    async (code) => {
-      expect((await run(code)).status).toBe('undefined');
-    },
-  );
+  it.each([
+    '',
+    'return',
+    'return undefined',
+    'return () => 1',
+    'return Symbol("x")',
+    'return class {}',
+    'return { toJSON() {} }',
+    '5',
+    '// only a comment',
+  ])('%j is undefined', async (code) => {
+    expect((await run(code)).status).toBe('undefined');
+  });
 
   it('keeps an own __proto__ key as data', async () => {
     const value = await returned('return JSON.parse(\'{"__proto__":{"a":1},"constructor":2}\')');
@@ -125,23 +132,26 @@ describeOnEngines('returned values', (run, engine) => {
 
 /** A setter on `Array.prototype` makes QuickJS's own JSON.stringify give up: the runtime's takes over. */
 describeOnEngines('values of a guest with traps in its arrays', (run) => {
-  const trapped = 'const boom = () => { throw 1 }; for (let i = 0; i < 9; i++) Object.defineProperty(Array.prototype, i, { get: boom, set: boom, configurable: true });';
+  const trapped =
+    'const boom = () => { throw 1 }; for (let i = 0; i < 9; i++) Object.defineProperty(Array.prototype, i, { get: boom, set: boom, configurable: true });';
 
-  it.each([
-    '{ a: [1, [2, { b: "x\\n" }]], n: null, t: true, f: false }',
-    '{ u: undefined, f() {}, s: Symbol(), n: NaN, z: -0, d: new Date(0), deep: [[[]], {}] }',
-    '[undefined, () => 1, Symbol(), 1e21, 0.1, "\\ud800"]',
-    '[, 1]',
-    '{ toJSON(key) { return { key } } }',
-    '[{ toJSON(key) { return key + typeof key } }]',
-    '[new Number(1), new String("s"), new Boolean(false)]',
-    'new (class { x = 1; get y() { return 2 } })',
-    'Object.defineProperty({ a: 1 }, "hidden", { value: 2 })',
-    '{ [Symbol("k")]: 1, "odd key": 2, 3: 4 }',
-    'new Proxy({ a: 1 }, {})',
-    'new Proxy([1, 2], {})',
-    'JSON.parse(\'{"__proto__":{"a":1}}\')',
-  ].map((code) => code.replaceAll('\\\\', '\\').replaceAll("\\'", "'")))('%s', async (code) => {
+  it.each(
+    [
+      '{ a: [1, [2, { b: "x\\n" }]], n: null, t: true, f: false }',
+      '{ u: undefined, f() {}, s: Symbol(), n: NaN, z: -0, d: new Date(0), deep: [[[]], {}] }',
+      '[undefined, () => 1, Symbol(), 1e21, 0.1, "\\ud800"]',
+      '[, 1]',
+      '{ toJSON(key) { return { key } } }',
+      '[{ toJSON(key) { return key + typeof key } }]',
+      '[new Number(1), new String("s"), new Boolean(false)]',
+      'new (class { x = 1; get y() { return 2 } })',
+      'Object.defineProperty({ a: 1 }, "hidden", { value: 2 })',
+      '{ [Symbol("k")]: 1, "odd key": 2, 3: 4 }',
+      'new Proxy({ a: 1 }, {})',
+      'new Proxy([1, 2], {})',
+      'JSON.parse(\'{"__proto__":{"a":1}}\')',
+    ].map((code) => code.replaceAll('\\\\', '\\').replaceAll("\\'", "'")),
+  )('%s', async (code) => {
     // The hole reads the trap, and throws.
     const expected = await run(`const value = () => (${code}); return value()`);
     const got = await run(`const value = ${code}; ${trapped} return value`);

@@ -4,7 +4,13 @@ import fc from 'fast-check';
  * Programs of the kinds that models write, and worse, as text: what they log and return tells every difference in order,
  * time, chance or tool results. `say` logs and remembers; the remembered is returned.
  */
-export const randomProgram: fc.Arbitrary<string> = fc.letrec<{ program: string; statement: string; block: string; call: string; expression: string }>((tie) => ({
+export const randomProgram: fc.Arbitrary<string> = fc.letrec<{
+  program: string;
+  statement: string;
+  block: string;
+  call: string;
+  expression: string;
+}>((tie) => ({
   program: fc
     .array(tie('statement'), { minLength: 2, maxLength: 8 })
     .map(
@@ -13,7 +19,17 @@ export const randomProgram: fc.Arbitrary<string> = fc.letrec<{ program: string; 
     ),
   expression: fc.oneof(
     fc.integer({ min: -9, max: 9 }).map(String),
-    fc.constantFrom('Math.random()', 'Date.now()', 'performance.now()', 'crypto.randomUUID()', 'new Date().toISOString()', 'said.length', '"text"', 'null', '{ a: [1, { b: said.length }] }'),
+    fc.constantFrom(
+      'Math.random()',
+      'Date.now()',
+      'performance.now()',
+      'crypto.randomUUID()',
+      'new Date().toISOString()',
+      'said.length',
+      '"text"',
+      'null',
+      '{ a: [1, { b: said.length }] }',
+    ),
   ),
   call: fc
     .tuple(fc.constantFrom('external_echo', 'external_echo', 'external_other', 'external_fail'), tie('expression'))
@@ -29,7 +45,9 @@ export const randomProgram: fc.Arbitrary<string> = fc.letrec<{ program: string; 
     fc
       .tuple(fc.constantFrom('all', 'allSettled', 'race', 'any'), fc.array(tie('call'), { minLength: 1, maxLength: 4 }))
       .map(([how, calls]) => `say(await Promise.${how}([${calls.join(', ')}]).catch(tell));`),
-    fc.tuple(tie('block'), tie('block'), tie('block')).map(([tried, caught, last]) => `try ${tried} catch (e) { say(e.name, e.code); ${caught} } finally ${last}`),
+    fc
+      .tuple(tie('block'), tie('block'), tie('block'))
+      .map(([tried, caught, last]) => `try ${tried} catch (e) { say(e.name, e.code); ${caught} } finally ${last}`),
     fc.nat(40).map((ms) => `await new Promise((resolve) => setTimeout(resolve, ${ms}));`),
     fc.tuple(fc.nat(40), tie('block')).map(([ms, block]) => `setTimeout(async () => ${block}, ${ms});`),
     fc
@@ -48,6 +66,12 @@ export const randomProgram: fc.Arbitrary<string> = fc.letrec<{ program: string; 
     tie('block').map((block) => `await (async function nested() ${block})();`),
     tie('block').map((block) => `(async () => ${block})();`),
     fc.tuple(tie('block'), tie('block')).map(([yes, no]) => `if (Math.random() < 0.5) ${yes} else ${no}`),
-    fc.constantFrom('await null;', 'Promise.resolve(1).then(say);', 'queueMicrotask(() => say("micro"));', 'Promise.reject(new RangeError("left"));', 'console.warn("careful");'),
+    fc.constantFrom(
+      'await null;',
+      'Promise.resolve(1).then(say);',
+      'queueMicrotask(() => say("micro"));',
+      'Promise.reject(new RangeError("left"));',
+      'console.warn("careful");',
+    ),
   ),
 })).program;

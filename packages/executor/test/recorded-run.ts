@@ -88,7 +88,13 @@ export async function resumeRun(recorded: RecordedRun, count: number): Promise<R
   return run.recording;
 }
 
-export function openReplay(executor: Executor, recorded: RecordedRun, replay: readonly Message[], spentMs = 0, code: string = recorded.code): OpenRun {
+export function openReplay(
+  executor: Executor,
+  recorded: RecordedRun,
+  replay: readonly Message[],
+  spentMs = 0,
+  code: string = recorded.code,
+): OpenRun {
   return openRun(executor, code, { tools: TOOLS, limits: LIMITS, replay, header: { spentMs } });
 }
 

@@ -41,10 +41,12 @@ async function replayEdited(count: number, edit: Edit, code = CODE): Promise<Rec
   return recording;
 }
 
-const at = (turn: number, change: (header: ReplayHeader) => object): Edit => (turns) => {
-  const entry = turns[turn];
-  if (entry !== undefined) entry.header = { ...entry.header, ...change(entry.header) };
-};
+const at =
+  (turn: number, change: (header: ReplayHeader) => object): Edit =>
+  (turns) => {
+    const entry = turns[turn];
+    if (entry !== undefined) entry.header = { ...entry.header, ...change(entry.header) };
+  };
 
 describe('a replay that does something other than its ledger says', () => {
   it('is what the tests below differ from: unchanged, it goes on', async () => {
@@ -58,7 +60,11 @@ describe('a replay that does something other than its ledger says', () => {
     ['another call id', 1, at(0, ({ calls }) => ({ calls: [calls[0], { ...calls[1], id: 2 }] }))],
     ['a call fewer', 1, at(0, ({ calls }) => ({ calls: [...calls, { ...calls[1], id: 2 }] }))],
     ['a call more', 1, at(0, ({ calls }) => ({ calls: calls.slice(0, 1) }))],
-    ['no call where there was one', 2, at(1, ({ calls }) => ({ calls: [...calls, { id: 2, tool: 'external_echo', hash: '0'.repeat(16) }] }))],
+    [
+      'no call where there was one',
+      2,
+      at(1, ({ calls }) => ({ calls: [...calls, { id: 2, tool: 'external_echo', hash: '0'.repeat(16) }] })),
+    ],
     ['a line fewer', 1, at(0, () => ({ logLines: 2 }))],
     ['a line more', 1, at(0, () => ({ logLines: 0 }))],
     ['another turn number', 2, at(1, () => ({ turn: 2 }))],
@@ -68,7 +74,12 @@ describe('a replay that does something other than its ledger says', () => {
     ['an outcome for a call that was not made', 2, at(1, () => ({ inputs: [{ kind: 'settle', id: 7, ok: true }] }))],
     ['an outcome for a call that has one', 3, at(2, () => ({ inputs: [{ kind: 'settle', id: 0, ok: true }] }))],
     ['a timer that is not set', 4, at(3, () => ({ inputs: [{ kind: 'timer', id: 9 }] }))],
-    ['another time, where the program shows it', 1, () => {}, CODE.replace('Math.random()', 'Date.now()').replace('external_echo(1)', 'external_echo(Date.now())')],
+    [
+      'another time, where the program shows it',
+      1,
+      () => {},
+      CODE.replace('Math.random()', 'Date.now()').replace('external_echo(1)', 'external_echo(Date.now())'),
+    ],
     ['another program', 1, () => {}, CODE.replace('external_echo(1)', 'external_echo(2)')],
     ['a program that ends earlier', 5, () => {}, CODE.replace('const c = await', 'return 1; const c = await')],
     ['a program that ends before its ledger does', 4, () => {}, CODE.replace("console.log('both')", "console.log('both'); return 1")],
@@ -81,13 +92,22 @@ describe('a replay that does something other than its ledger says', () => {
   });
 
   it('is stopped when it goes on past its end', async () => {
-    const recording = await replayEdited(5, (turns) => turns.push({ header: { ...(turns[4]?.header as ReplayHeader), turn: 5, inputs: [{ kind: 'settle', id: 3, ok: true }], calls: [] }, payloads: ['1'] }));
+    const recording = await replayEdited(5, (turns) =>
+      turns.push({
+        header: { ...(turns[4]?.header as ReplayHeader), turn: 5, inputs: [{ kind: 'settle', id: 3, ok: true }], calls: [] },
+        payloads: ['1'],
+      }),
+    );
     expect(recording.error?.code).toBe('REPLAY_DIVERGED');
     expect(typesOf(recording)).toEqual(['outcome']);
   });
 
   it('keeps its lines to itself even when it writes more than it did', async () => {
-    const recording = await replayEdited(1, () => {}, CODE.replace("console.log('begin'", "for (let i = 0; i < 50; i++) console.log('secret'"));
+    const recording = await replayEdited(
+      1,
+      () => {},
+      CODE.replace("console.log('begin'", "for (let i = 0; i < 50; i++) console.log('secret'"),
+    );
     expect(recording.error?.code).toBe('REPLAY_DIVERGED');
     expect(recording.logs).toEqual([]);
   });

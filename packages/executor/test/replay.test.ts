@@ -77,7 +77,10 @@ describe('a run replayed on another executor', () => {
   });
 
   it('gets the settlements that came while it was replayed, each once, and those the ledger delivered not again', async () => {
-    const original = await recordRun('const a = external_echo(0), b = external_echo(1), c = external_echo(2); await a; console.log("a"); return [await b, await c]', [3, 0, 0]);
+    const original = await recordRun(
+      'const a = external_echo(0), b = external_echo(1), c = external_echo(2); await a; console.log("a"); return [await b, await c]',
+      [3, 0, 0],
+    );
     expect(original.turns.length).toBeGreaterThan(2);
     const executor = createExecutor(createVmEngine());
     const run = openReplay(executor, original, original.replayOf(2));

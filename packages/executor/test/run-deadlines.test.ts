@@ -70,7 +70,10 @@ describe('the wall budget', () => {
 
   it('covers a realm that takes for ever to make, and one that comes too late is disposed', async () => {
     let arrive = (): void => {};
-    const engine = createScriptedEngine(() => emitted({ value: 1 }), () => new Promise<void>((resolve) => (arrive = resolve)));
+    const engine = createScriptedEngine(
+      () => emitted({ value: 1 }),
+      () => new Promise<void>((resolve) => (arrive = resolve)),
+    );
     const { time, run, executor } = start(engine, { limits: { wallMs: 500 } });
     await time.advance(500);
     expect(run.recording.error?.code).toBe('TIMEOUT');
@@ -121,9 +124,15 @@ describe('the CPU budget', () => {
   const interrupted: TurnResult = { kind: 'interrupted' };
 
   it('names an interruption when it was the scarcer one', async () => {
-    const { run } = start(createScriptedEngine(() => interrupted), { limits: { wallMs: 1000, cpuMs: 100 } });
+    const { run } = start(
+      createScriptedEngine(() => interrupted),
+      { limits: { wallMs: 1000, cpuMs: 100 } },
+    );
     expect((await run.ended).error).toMatchObject({ code: 'CPU_TIMEOUT', name: 'TimeoutError' });
-    const { run: other } = start(createScriptedEngine(() => interrupted), { limits: { wallMs: 1000, cpuMs: 1000 }, header: { spentMs: 1 } });
+    const { run: other } = start(
+      createScriptedEngine(() => interrupted),
+      { limits: { wallMs: 1000, cpuMs: 1000 }, header: { spentMs: 1 } },
+    );
     expect((await other.ended).error?.code).toBe('TIMEOUT');
   });
 

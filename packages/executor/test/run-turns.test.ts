@@ -40,7 +40,14 @@ describe('turns', () => {
   });
 
   it('sends the calls of one turn in one message, with the hashes of their arguments', async () => {
-    const { run } = await bench([{ calls: [[0, 0, '{"x":1}'], [1, 1, '[]']] }]);
+    const { run } = await bench([
+      {
+        calls: [
+          [0, 0, '{"x":1}'],
+          [1, 1, '[]'],
+        ],
+      },
+    ]);
     const [turn] = turnsOf(run.recording);
     expect(turn?.calls).toEqual([
       { id: 0, tool: 'a', hash: hashText('{"x":1}') },
@@ -50,16 +57,36 @@ describe('turns', () => {
   });
 
   it('delivers one batch of settlements in one turn, in the order they came', async () => {
-    const { run, inputs } = await bench([{ calls: [[0, 0, '1'], [1, 0, '2'], [2, 0, '3']] }, {}, { value: 1 }]);
+    const { run, inputs } = await bench([
+      {
+        calls: [
+          [0, 0, '1'],
+          [1, 0, '2'],
+          [2, 0, '3'],
+        ],
+      },
+      {},
+      { value: 1 },
+    ]);
     run.settle(2, 'two');
     run.fail(0, { name: 'E', message: 'm' });
     await settled();
     run.settle(1, undefined);
     await run.ended;
-    expect(inputs).toEqual([[['s', expect.any(Number), expect.any(Number)]], [['v', 2, 5], ['e', 0, 26]], [['v', 1, 0]]]);
+    expect(inputs).toEqual([
+      [['s', expect.any(Number), expect.any(Number)]],
+      [
+        ['v', 2, 5],
+        ['e', 0, 26],
+      ],
+      [['v', 1, 0]],
+    ]);
     expect(turnsOf(run.recording).map((turn) => turn.inputs)).toEqual([
       [{ kind: 'start' }],
-      [{ kind: 'settle', id: 2, ok: true }, { kind: 'settle', id: 0, ok: false }],
+      [
+        { kind: 'settle', id: 2, ok: true },
+        { kind: 'settle', id: 0, ok: false },
+      ],
       [{ kind: 'settle', id: 1, ok: true }],
     ]);
   });
@@ -67,7 +94,14 @@ describe('turns', () => {
   it('keeps what comes during a turn for the next one', async () => {
     let finishTurn = (): void => {};
     const engine = createScriptedEngine(async ({ turn }) => {
-      if (turn === 0) return emitted({ calls: [[0, 0, '1'], [1, 0, '2'], [2, 0, '3']] });
+      if (turn === 0)
+        return emitted({
+          calls: [
+            [0, 0, '1'],
+            [1, 0, '2'],
+            [2, 0, '3'],
+          ],
+        });
       if (turn === 1) await new Promise<void>((resolve) => (finishTurn = resolve));
       return emitted(turn === 2 ? { value: 1 } : {});
     });
@@ -85,7 +119,16 @@ describe('turns', () => {
   });
 
   it('ignores settlements of unknown calls and second settlements of known ones', async () => {
-    const { run, inputs } = await bench([{ calls: [[0, 0, '1'], [1, 0, '1']] }, {}, { value: 1 }]);
+    const { run, inputs } = await bench([
+      {
+        calls: [
+          [0, 0, '1'],
+          [1, 0, '1'],
+        ],
+      },
+      {},
+      { value: 1 },
+    ]);
     run.settle(7, 'unknown');
     run.settle(0, 'first');
     run.settle(0, 'second');
@@ -102,7 +145,18 @@ describe('turns', () => {
   });
 
   it('lets time stand still within a turn and advance between turns, by a microsecond at least', async () => {
-    const { run, time } = await bench([{ calls: [[0, 0, '1'], [1, 0, '1'], [2, 0, '1']] }, {}, {}, { value: 1 }]);
+    const { run, time } = await bench([
+      {
+        calls: [
+          [0, 0, '1'],
+          [1, 0, '1'],
+          [2, 0, '1'],
+        ],
+      },
+      {},
+      {},
+      { value: 1 },
+    ]);
     await time.advance(250);
     run.settle(0, 0);
     await settled();
@@ -161,14 +215,34 @@ describe('turns', () => {
 
 describe('timers', () => {
   it('fire one to a turn, in the order they are due, the earlier set first', async () => {
-    const { run, inputs, time } = await bench([{ set: [[1, 20], [2, 10], [3, 20], [4, 0]] }, {}, {}, {}, { value: 1 }]);
+    const { run, inputs, time } = await bench([
+      {
+        set: [
+          [1, 20],
+          [2, 10],
+          [3, 20],
+          [4, 0],
+        ],
+      },
+      {},
+      {},
+      {},
+      { value: 1 },
+    ]);
     await time.advance(100);
     expect(inputs.slice(1)).toEqual([[['t', 4]], [['t', 2]], [['t', 1]], [['t', 3]]]);
     expect(turnsOf(run.recording).map(({ inputs: got }) => got.length)).toEqual([1, 1, 1, 1, 1]);
   });
 
   it('fire at their time and not before', async () => {
-    const { inputs, time } = await bench([{ set: [[1, 100], [2, 50]] }]);
+    const { inputs, time } = await bench([
+      {
+        set: [
+          [1, 100],
+          [2, 50],
+        ],
+      },
+    ]);
     await time.advance(49);
     expect(inputs).toHaveLength(1);
     await time.advance(2);
@@ -180,7 +254,18 @@ describe('timers', () => {
   });
 
   it('do not fire once cleared, neither before they are due nor while they wait for their turn', async () => {
-    const { run, inputs, time } = await bench([{ set: [[1, 10], [2, 10], [3, 10], [4, 500]] }, { cleared: [2, 4] }, { value: 'end' }]);
+    const { run, inputs, time } = await bench([
+      {
+        set: [
+          [1, 10],
+          [2, 10],
+          [3, 10],
+          [4, 500],
+        ],
+      },
+      { cleared: [2, 4] },
+      { value: 'end' },
+    ]);
     await time.advance(1000);
     expect(inputs.slice(1)).toEqual([[['t', 1]], [['t', 3]]]);
     expect(run.recording.value).toBe('end');
@@ -193,7 +278,18 @@ describe('timers', () => {
     const inputs: unknown[] = [];
     const engine = createScriptedEngine(async ({ turn, line }) => {
       inputs.push(line.i);
-      if (turn === 0) return emitted({ calls: [[0, 0, '1'], [1, 0, '1'], [2, 0, '1']], set: [[1, 5], [2, 6]] });
+      if (turn === 0)
+        return emitted({
+          calls: [
+            [0, 0, '1'],
+            [1, 0, '1'],
+            [2, 0, '1'],
+          ],
+          set: [
+            [1, 5],
+            [2, 6],
+          ],
+        });
       if (turn === 1) await new Promise<void>((resolve) => (finishTurn = resolve));
       return emitted({});
     });
@@ -207,7 +303,14 @@ describe('timers', () => {
     await settled();
     finishTurn();
     await settled();
-    expect(inputs.slice(2)).toEqual([[['v', 1, 1], ['t', 1]], [['t', 2]], [['v', 2, 1]]]);
+    expect(inputs.slice(2)).toEqual([
+      [
+        ['v', 1, 1],
+        ['t', 1],
+      ],
+      [['t', 2]],
+      [['v', 2, 1]],
+    ]);
   });
 
   it('leave no host timer behind when the run ends', async () => {

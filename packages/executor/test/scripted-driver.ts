@@ -59,7 +59,12 @@ export const START_MS = 1_700_000_000_000;
 let runs = 0;
 
 /** Opens one run on a channel of its own and records what comes back. `seen` is called with every message after it was recorded. */
-export function openRun(executor: Executor, code: string, options: ScriptOptions = {}, seen: (message: Message<ExecutorHeader>) => void = () => {}): OpenRun {
+export function openRun(
+  executor: Executor,
+  code: string,
+  options: ScriptOptions = {},
+  seen: (message: Message<ExecutorHeader>) => void = () => {},
+): OpenRun {
   const [near, far] = createChannelPair();
   executor.attach(far);
   const run = `r${runs++}`;

@@ -29,7 +29,10 @@ export interface ScriptedEngine extends Engine {
 type Script = (turn: ScriptedTurn) => TurnResult | Promise<TurnResult>;
 
 /** An engine without any JavaScript: each turn's result comes from the test. `create` may delay a realm, or refuse it by throwing. */
-export function createScriptedEngine(script: Script, create: (request: RealmRequest, count: number) => unknown = () => undefined): ScriptedEngine {
+export function createScriptedEngine(
+  script: Script,
+  create: (request: RealmRequest, count: number) => unknown = () => undefined,
+): ScriptedEngine {
   const realms: ScriptedRealm[] = [];
   let creations = 0;
   const engine: ScriptedEngine = {

@@ -16,7 +16,9 @@ interface GuestRuntime {
   collect(): string;
 }
 
-export const ALL_CAPABILITIES: Capabilities = Object.fromEntries(Object.keys(CAPABILITIES).map((key) => [key, true])) as unknown as Capabilities;
+export const ALL_CAPABILITIES: Capabilities = Object.fromEntries(
+  Object.keys(CAPABILITIES).map((key) => [key, true]),
+) as unknown as Capabilities;
 
 /** The door is on the global object only until the first statement of a turn has taken it away. */
 const DOOR = '__door';
@@ -74,7 +76,9 @@ export function createVmEngine(hooks: { onTurn?: (turn: number) => void } = {}):
         },
       };
       const globalOf = vm.runInContext('globalThis', context) as object;
-      const create = vm.runInContext(`(${guestRuntimeSource}).createRuntime`, context, { filename: 'runtime.js' }) as (host: object) => GuestRuntime;
+      const create = vm.runInContext(`(${guestRuntimeSource}).createRuntime`, context, { filename: 'runtime.js' }) as (
+        host: object,
+      ) => GuestRuntime;
       const runtime = create({ emit: (text: string) => realm.onEmit(text), load: loadGuestChunk });
       return realm;
     },

@@ -22,7 +22,8 @@ export function createNodeIsolateDriver(options: NodeIsolateDriverOptions = {}):
   assertAvailable(backendOptions, options.skipProbe === true);
   // What realms are kept ready for follows the runs, so it divides no drivers.
   const { warmLimits: _, ...sharing } = backendOptions;
-  const make = (): Backend => (backendOptions.isolation === 'process' ? createProcessBackend(backendOptions) : createInProcessBackend(backendOptions));
+  const make = (): Backend =>
+    backendOptions.isolation === 'process' ? createProcessBackend(backendOptions) : createInProcessBackend(backendOptions);
   return createLeasedDriver(`isolated-vm:${JSON.stringify(sharing)}`, make, options);
 }
 
