@@ -37,7 +37,7 @@ const entries = [...seen];`;
 
 /** Parts that are made of JavaScript, so that their source can be read; all of them are classes and methods of the platform's. */
 const READABLE =
-  /^globalThis\.(?:URL|URLSearchParams|TextEncoder|TextDecoder|atob|btoa|structuredClone|AbortController|AbortSignal|Intl|Date\.prototype|(?:Number|BigInt)\.prototype\.toLocaleString|String\.prototype\.localeCompare)\b/;
+  /^globalThis\.(?:URL|URLSearchParams|TextEncoder|TextDecoder|atob|btoa|structuredClone|AbortController|AbortSignal|Intl|Date\.prototype|(?:Number|BigInt)\.prototype\.toLocaleString|String\.prototype\.(?:localeCompare|toLocale(?:Upper|Lower)Case))\b/;
 
 describeOnEngines('the world of a guest', (run, engine) => {
   it.each([
