@@ -11,7 +11,7 @@ export interface HostWatch {
  * Notes every unhandled rejection and uncaught exception of this process. It takes the place of the test runner's own
  * listeners meanwhile, so that a test can say what it saw.
  */
-export function watchHost(): HostWatch {
+function watchHost(): HostWatch {
   const faults: string[] = [];
   const note = (kind: string) => (reason: unknown) => void faults.push(`${kind}: ${describe(reason)}`);
   const onRejection = note('unhandled rejection');

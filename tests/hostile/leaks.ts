@@ -38,7 +38,7 @@ export async function takeFootprint(): Promise<Footprint> {
 }
 
 /** How much of each may be there afterwards that was not there before: pools keep a few spare workers and realms. */
-export const TOLERANCE: Footprint = { handles: 6, threads: 6, descriptors: 12, children: 2, heapMiB: 4, externalMiB: 8 };
+const TOLERANCE: Footprint = { handles: 6, threads: 6, descriptors: 12, children: 2, heapMiB: 4, externalMiB: 8 };
 
 /** What has grown beyond its tolerance, in words. */
 export function findGrowth(before: Footprint, after: Footprint): string[] {

@@ -194,7 +194,6 @@ describe('failures', () => {
     });
     expect(throws).toMatchObject({ ok: false });
     expect(throws.data).toEqual(data);
-    // oxlint-disable-next-line typescript/prefer-promise-reject-errors -- Tools do reject with anything.
     expect((await settlementOf(() => Promise.reject(thrown))).data).toEqual(data);
   });
 

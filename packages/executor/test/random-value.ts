@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 
 /** Each alone, for tests of every one. */
-export const leafValues: readonly string[] = [
+const leafValues: readonly string[] = [
   'undefined',
   'null',
   'true',

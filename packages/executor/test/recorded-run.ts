@@ -15,7 +15,7 @@ export interface RecordedRun {
   replayOf(count: number): Message[];
 }
 
-export const TOOLS: NonNullable<ScriptOptions['tools']> = { external_echo: () => 0, external_other: () => 0, external_fail: () => 0 };
+const TOOLS: NonNullable<ScriptOptions['tools']> = { external_echo: () => 0, external_other: () => 0, external_fail: () => 0 };
 const LIMITS = { wallMs: 3_000, maxLogLines: 500 };
 
 /** What a tool answers: a function of the call alone. */

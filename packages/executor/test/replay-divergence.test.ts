@@ -1,4 +1,4 @@
-import type { Message, ReplayHeader } from '@isomux/protocol';
+import type { ReplayHeader } from '@isomux/protocol';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { openReplay, createBench, recordRun, type RecordedRun } from './recorded-run.ts';
 import { typesOf, type Recording } from './scripted-driver.ts';
@@ -32,7 +32,7 @@ async function replayEdited(count: number, edit: Edit, code = CODE): Promise<Rec
   const { executor, calm } = createBench();
   const replay = structuredClone(recorded.replayOf(count)) as { header: ReplayHeader; payloads: readonly string[] }[];
   edit(replay);
-  const run = openReplay(executor, recorded, replay as Message[], recorded.wallMs[count - 1] ?? 0, code);
+  const run = openReplay(executor, recorded, replay, recorded.wallMs[count - 1] ?? 0, code);
   await calm();
   if (run.recording.status === 'pending') run.abort('ABORTED');
   const recording = await run.ended;
@@ -68,7 +68,7 @@ describe('a replay that does something other than its ledger says', () => {
     ['a line fewer', 1, at(0, () => ({ logLines: 2 }))],
     ['a line more', 1, at(0, () => ({ logLines: 0 }))],
     ['another turn number', 2, at(1, () => ({ turn: 2 }))],
-    ['turns in another order', 3, (turns) => turns.splice(1, 2, ...turns.slice(1, 3).reverse())],
+    ['turns in another order', 3, (turns) => turns.splice(1, 2, ...turns.slice(1, 3).toReversed())],
     ['a turn missing', 3, (turns) => turns.splice(1, 1)],
     ['a turn twice', 3, (turns) => turns.splice(1, 0, ...turns.slice(1, 2))],
     ['an outcome for a call that was not made', 2, at(1, () => ({ inputs: [{ kind: 'settle', id: 7, ok: true }] }))],

@@ -97,7 +97,9 @@ function watchRejections(promisePrototype: object): string[] {
     process.on('unhandledRejection', (reason, promise) => {
       for (let owner: object | null = promise; owner !== null; owner = Object.getPrototypeOf(owner) as object | null) {
         const list = watched.get(owner);
-        if (list !== undefined) return void list.push(describeReason(reason));
+        if (list === undefined) continue;
+        list.push(describeReason(reason));
+        return;
       }
       for (const listener of others ?? []) listener(reason, promise);
     });

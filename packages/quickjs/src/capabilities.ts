@@ -27,6 +27,7 @@ export const QUICKJS_CAPABILITIES: Readonly<Record<ThreadMode, Capabilities>> = 
   worker: { ...shared, responsive: true, crashIsolation: true, limits: true },
   inline: {
     ...shared,
+    replay: { unsupported: 'The executor shares the host process: it cannot be lost without the host.' },
     responsive: { unsupported: "Guest code runs on the caller's thread. Use the default, thread: worker." },
     limits: { weaker: "stackBytes is at most 256 KiB: the guest's stack lies on the caller's." },
     crashIsolation: { weaker: 'A fault of the engine stays inside its WebAssembly instance; one of WebAssembly itself would not.' },
