@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { toVmFault, VmFault } from '../src/vm-fault.ts';
 import { VmMemory } from '../src/vm-memory.ts';
 import { createRealm, MiB, textOf, turn, works } from './realms.ts';
 
@@ -26,6 +27,7 @@ const GROWING: Readonly<Record<string, string>> = {
   generators: 'const a = []; for (;;) { const g = (function* () { yield 1 })(); g.next(); a.push(g) }',
   'regular expressions': 'const a = []; for (let i = 0; ; i++) a.push(new RegExp(`(a|b)${i}`))',
   functions: 'const a = []; for (let i = 0; ; i++) a.push(new Function(`return ${i}`))',
+  'functions with parameters': 'const a = []; for (let i = 0; ; i++) a.push(new Function(`a${i}`, `return a${i} + ${i}`))',
   errors: 'const a = []; for (;;) a.push(new Error("x"))',
   rejections: 'const a = []; for (let i = 0; ; i++) a.push(Promise.reject({ i }))',
   'proxies in proxies': 'let p = {}; for (;;) p = new Proxy(p, {})',
@@ -42,6 +44,13 @@ describe.each(Object.entries(GROWING))('a guest that exhausts memory with %s', (
 });
 
 describe('the heap limit', () => {
+  test('explains a fault of the module right after it was refused memory', () => {
+    const fault = new VmFault('crashed', 'an assertion of QuickJS failed');
+    expect(toVmFault(fault, false).kind).toBe('crashed');
+    expect(toVmFault(fault, true).kind).toBe('memory');
+    expect(toVmFault(new VmFault('interrupted'), true).kind).toBe('interrupted');
+  });
+
   test('counts bytes, not allocations', async () => {
     const realm = await createRealm({ memoryBytes: LIMIT });
     const before = realm.heapBytes;
