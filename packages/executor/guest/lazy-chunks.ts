@@ -1,6 +1,7 @@
 import type { RealmConfig } from '../src/realm-wire.ts';
 import type { Clock } from './clock.ts';
 import {
+  arrayBufferLength,
   evalInGlobalScope,
   guestFunction,
   isBufferView,
@@ -108,7 +109,7 @@ function createCrypto(chunks: LazyChunks): object {
         const name = typeof algorithm === 'object' && algorithm !== null ? (algorithm as { name: unknown }).name : algorithm;
         const view = isBufferView(data)
           ? new NativeUint8Array(data.buffer as ArrayBuffer, data.byteOffset, data.byteLength)
-          : new NativeUint8Array(data as ArrayBuffer);
+          : new NativeUint8Array(assertArrayBuffer(data));
         const digest = digestOf(chunks)(`${name as string}`, new NativeUint8Array(view));
         const copy = new NativeUint8Array(digest);
         resolve(copy.buffer);
@@ -120,6 +121,15 @@ function createCrypto(chunks: LazyChunks): object {
     getRandomValues: guestFunction(methods.getRandomValues, 'getRandomValues', 1),
     subtle: { digest: guestFunction(methods.digest, 'digest', 2) },
   };
+}
+
+function assertArrayBuffer(data: unknown): ArrayBuffer {
+  try {
+    arrayBufferLength(data);
+  } catch {
+    throw new NativeTypeError('crypto.subtle.digest needs an ArrayBuffer or a view of one.');
+  }
+  return data as ArrayBuffer;
 }
 
 function digestOf(chunks: LazyChunks): (name: string, bytes: Uint8Array) => Uint8Array {

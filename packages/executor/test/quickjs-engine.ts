@@ -8,7 +8,7 @@ import { ALL_CAPABILITIES, type TestEngine } from './vm-engine.ts';
  * A realm in QuickJS, on the test's own thread: the smallest engine of another make, so that the guest runtime is tested
  * on both. Each realm has a WebAssembly memory of its own, which is left to the garbage collector.
  */
-export function createQuickJsTestEngine(): TestEngine {
+export function createQuickJsTestEngine(hooks: { onLoad?: (name: string) => void } = {}): TestEngine {
   let live = 0;
   return {
     name: 'quickjs',
@@ -57,7 +57,11 @@ export function createQuickJsTestEngine(): TestEngine {
       };
       const emit = context.newFunction('emit', (text) => realm.onEmit(context.getString(text)));
       // QuickJS names no source by a comment: evaluated by the engine, a chunk's frames are not taken for the guest's.
-      const load = context.newFunction('load', (name) => context.evalCode(loadGuestChunk(context.getString(name)), 'runtime.js'));
+      const load = context.newFunction('load', (handle) => {
+        const name = context.getString(handle);
+        hooks.onLoad?.(name);
+        return context.evalCode(loadGuestChunk(name), 'runtime.js');
+      });
       const host = context.newObject();
       context.setProp(host, 'emit', emit);
       context.setProp(host, 'load', load);
