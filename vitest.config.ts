@@ -30,6 +30,8 @@ export default defineConfig({
           include: ['{packages,apps,examples}/*/test/**/*.test.ts', 'tests/**/*.test.ts'],
           exclude: ['**/node_modules/**', '**/dist/**', '**/fixtures/**', ...inMemory.map((name) => `packages/${name}/**`)],
           maxWorkers: '50%',
+          // Deadlines of real processes on a machine that others use too: a test that fails only then is told as retried.
+          retry: 2,
           sequence: { groupOrder: 1 },
         },
       },

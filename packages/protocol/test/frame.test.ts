@@ -228,20 +228,12 @@ describe('createFrameDecoder', () => {
     expect(messages).toEqual([{ header: { type: 'fault', code: 'TIMEOUT' }, payloads: ['"x"'] }]);
   });
 
-  it('costs linear time when a large frame arrives byte by byte', () => {
-    const timeFor = (size: number): number => {
-      const frame = encodeFrame({ header: { type: 'fault', code: 'TIMEOUT' }, payloads: [JSON.stringify('x'.repeat(size))] });
-      const started = performance.now();
-      const decoder = createFrameDecoder({ from: 'driver' });
-      let messages = 0;
-      for (let i = 0; i < frame.length; i++) decoder.push(frame.subarray(i, i + 1), () => void messages++);
-      expect(messages).toBe(1);
-      return performance.now() - started;
-    };
-    timeFor(10_000);
-    const small = Math.max(1, timeFor(50_000));
-    // Quadratic would be 256 times as long.
-    expect(timeFor(800_000) / small).toBeLessThan(100);
+  it('takes a large frame that arrives byte by byte: copying it anew for each byte would never end', () => {
+    const frame = encodeFrame({ header: { type: 'fault', code: 'TIMEOUT' }, payloads: [JSON.stringify('x'.repeat(2_000_000))] });
+    const decoder = createFrameDecoder({ from: 'driver' });
+    let messages = 0;
+    for (let i = 0; i < frame.length; i++) decoder.push(frame.subarray(i, i + 1), () => void messages++);
+    expect(messages).toBe(1);
   });
 
   it('allocates for what has arrived, not for what was announced', () => {
