@@ -16,8 +16,11 @@ import type { Timer } from './timers.ts';
 import { ToolCalls } from './tool-calls.ts';
 import type { SettledCall } from './tool-calls.ts';
 
-/** Executors one run may use up. Losses that other runs cause are not its fault, and its wall budget bounds them as well. */
-const MAX_ATTEMPTS = 8;
+/**
+ * Executors one run may use up without getting on. Losses that other runs cause are not its fault: beside a stream of
+ * hostile runs a long one loses many, and its wall budget bounds them all.
+ */
+const MAX_LOSSES = 8;
 
 /** Losses in a row a run may be in execution at, without progress between them; it is taken for the cause of the second. */
 const MAX_SUSPECT_LOSSES = 2;
@@ -53,6 +56,8 @@ export class Run {
   #link: RunLink | undefined;
   #deadline: Timer | undefined;
   #attempt = 0;
+  /** Since the last turn that was reported for the first time, and those of them the run was in execution at. */
+  #losses = 0;
   #suspectLosses = 0;
   /** Undefined until an executor has begun with the run. */
   #queueWaitMs: number | undefined;
@@ -161,7 +166,7 @@ export class Run {
     const { now, otherwise } = judgeLoss(loss, executing, guilty);
     if (now !== undefined) return this.#fail(now, describeLoss(now, limits, loss.fault));
     if (this.#elapsedMs() >= limits.wallMs) return this.#failTimeout();
-    if (!this.#ledger.recoverable || guilty || this.#attempt + 1 >= MAX_ATTEMPTS) {
+    if (!this.#ledger.recoverable || guilty || ++this.#losses >= MAX_LOSSES) {
       return this.#fail(otherwise, describeLoss(otherwise, limits, loss.fault));
     }
     this.#attempt++;
@@ -208,6 +213,7 @@ export class Run {
     // Everything is checked before anything has an effect, and recorded before a tool is called.
     const checked = this.#tools.check(calls, payloads);
     this.#ledger.appendTurn({ turn, nowMs, inputs, calls, logLines });
+    this.#losses = 0;
     this.#suspectLosses = 0;
     this.#tellUnrecoverable();
     this.#emit({ type: 'turn', turn, calls: calls.length });

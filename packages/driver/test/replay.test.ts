@@ -133,7 +133,7 @@ describe('a run whose executor is lost', () => {
     expect((await cut).logs).toEqual(['last words']);
   });
 
-  it('goes on after losses that are not its fault, and ends with the eighth', async () => {
+  it('goes on after losses that are not its fault, and ends with the eighth since it got on', async () => {
     const { first, second, third, run, requests } = await setUp(3);
     const result = run();
     const started = (await first.opened()).turn();
@@ -150,7 +150,7 @@ describe('a run whose executor is lost', () => {
       error: { name: 'EngineCrashedError', code: 'ENGINE_CRASHED' },
       stats: { turns: 3 },
     });
-    expect(requests).toHaveLength(8);
+    expect(requests).toHaveLength(10);
   });
 
   it.each([
