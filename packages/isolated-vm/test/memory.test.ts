@@ -86,7 +86,7 @@ describe('in processes', () => {
     const watch = setInterval(() => {
       peakMegabytes = Math.max(peakMegabytes, treeMegabytes());
     }, 5);
-    const result = await context.execute('for (let i = 0; i < 600; i++) await echo({ i, text: "x".repeat(1e6) }); return 1');
+    const result = await context.execute('for (let i = 0; i < 300; i++) await echo({ i, text: "x".repeat(1e6) }); return 1');
     clearInterval(watch);
     expect(result).toMatchObject({ success: true, value: 1 });
     expect(peakMegabytes - restMegabytes).toBeLessThan(300);
