@@ -6,6 +6,11 @@ export interface RealmRequest {
   readonly memoryBytes: number;
   /** Guest stack. Engines with a fixed stack ignore it. */
   readonly stackBytes: number;
+  /**
+   * What the realm begins with: the input of a first turn, taken before the realm is handed out and within `timeoutMs`.
+   * Realms of equal requests are alike, so an engine may keep some ready, or copy one.
+   */
+  readonly preparation?: { readonly input: string; readonly timeoutMs: number } | undefined;
 }
 
 /** How one turn ended. Only `emitted` leaves a realm that may be used again; after any other it is tainted. */
@@ -42,7 +47,9 @@ export interface Realm {
    * once by the executor before the first turn.
    */
   onEmit: (text: string) => void;
-  /** Guest execution so far. Read after a turn. */
+  /** How the turn of {@link RealmRequest.preparation} ended; undefined without one. Its console lines went nowhere. */
+  readonly prepared?: TurnResult | undefined;
+  /** Guest execution since the realm was handed out. Read after a turn. */
   readonly cpuMs: number;
   /** Guest heap now, 0 where unknown. Read between turns. */
   readonly heapBytes: number;
