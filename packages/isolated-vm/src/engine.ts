@@ -94,7 +94,7 @@ class V8Engine implements IsolatedVmEngine {
     return sum;
   }
 
-  async createRealm({ memoryBytes }: RealmRequest): Promise<Realm> {
+  async createRealm({ memoryBytes, preparation }: RealmRequest): Promise<Realm> {
     this.#ivm ??= loadAddon(this.#options.addonPath ?? findAddon());
     const ivm = this.#ivm;
     const memoryLimit = Math.min(MAX_MEMORY_MB, Math.ceil(Math.max(memoryBytes, MIN_MEMORY_BYTES) / MiB));
@@ -119,6 +119,7 @@ class V8Engine implements IsolatedVmEngine {
         worn: () => this.#options.onWorn?.(),
       });
       this.#realms.add(realm);
+      if (preparation !== undefined) await realm.prepare(preparation);
       return realm;
     } catch (cause) {
       if (isolate?.isDisposed === false) isolate.dispose();

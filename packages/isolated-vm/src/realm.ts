@@ -1,4 +1,4 @@
-import type { Realm, TurnResult } from '@isomux/executor';
+import type { Realm, RealmRequest, TurnResult } from '@isomux/executor';
 import type { Isolate, Reference } from 'isolated-vm';
 import type { MemoryWatch, WatchedRealm } from './memory-watch.ts';
 import { describeRejection } from './rejection.ts';
@@ -51,6 +51,7 @@ interface Attempt<T> {
  */
 export class IsolatedVmRealm implements Realm, WatchedRealm {
   onEmit: (text: string) => void = () => {};
+  prepared: TurnResult | undefined;
   readonly budgetBytes: number;
   readonly #isolate: Isolate;
   readonly #door: Door;
@@ -66,6 +67,7 @@ export class IsolatedVmRealm implements Realm, WatchedRealm {
   #timer: NodeJS.Timeout | undefined;
   readonly #cpuNsAtStart: bigint;
   #cpuMs = 0;
+  #preparationCpuMs = 0;
   #turnStartedAt = 0;
   #heapBytes = 0;
   #heapSampledAt = Number.NEGATIVE_INFINITY;
@@ -79,11 +81,17 @@ export class IsolatedVmRealm implements Realm, WatchedRealm {
   }
 
   get cpuMs(): number {
-    return this.#cpuMs;
+    return this.#cpuMs - this.#preparationCpuMs;
   }
 
   get heapBytes(): number {
     return this.#heapBytes;
+  }
+
+  /** Takes the turn that the realm begins with, on nobody's account. Called once, before the realm is handed out. */
+  async prepare({ input, timeoutMs }: NonNullable<RealmRequest['preparation']>): Promise<void> {
+    this.prepared = await this.turn(input, timeoutMs);
+    this.#preparationCpuMs = this.#cpuMs;
   }
 
   turn(input: string, timeoutMs: number): Promise<TurnResult> {

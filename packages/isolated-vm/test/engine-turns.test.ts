@@ -12,6 +12,12 @@ async function createRealm(): Promise<Realm> {
   return realm;
 }
 
+async function createPrepared(input: string, timeoutMs = 5_000): Promise<Realm> {
+  const realm = await engine.createRealm({ memoryBytes: 64 * 1024 * 1024, stackBytes: 512 * 1024, preparation: { input, timeoutMs } });
+  realms.push(realm);
+  return realm;
+}
+
 async function turn(code: string, realm?: Realm): Promise<TurnResult> {
   return (realm ?? (await createRealm())).turn(code, 5_000);
 }
@@ -126,4 +132,33 @@ test('dispose in the middle of a turn ends it at once', async () => {
   realm.dispose();
   await running;
   expect(performance.now() - disposedAt).toBeLessThan(200);
+});
+
+test('a prepared realm begins with its first turn taken, on nobody’s account', async () => {
+  const realm = await createPrepared(
+    'emit("unheard"); globalThis.ready = 42; const end = Date.now() + 60; while (Date.now() < end); return 1',
+  );
+  const lines: string[] = [];
+  realm.onEmit = (text) => void lines.push(text);
+  expect(realm.prepared).toEqual({ kind: 'emitted', text: 'v:1', rejections: [] });
+  expect(realm.cpuMs).toBe(0);
+  expect(await turn('emit("heard"); return ready', realm)).toMatchObject({ text: 'v:42' });
+  expect(lines).toEqual(['heard']);
+  expect(realm.cpuMs).toBeLessThan(20);
+});
+
+test('a preparation that does not end in time leaves a realm that says so and is of no further use', async () => {
+  const realm = await createPrepared('for (;;);', 100);
+  expect(realm.prepared).toEqual({ kind: 'interrupted' });
+  expect(await turn('return 1', realm)).toEqual({ kind: 'interrupted' });
+});
+
+test('a preparation that exhausts the heap leaves a realm that says so', async () => {
+  const realm = await createPrepared('globalThis.all = []; for (;;) all.push(new Array(1000).fill(all.length))');
+  expect(realm.prepared).toEqual({ kind: 'memory' });
+  expect(await turn('return 1', realm)).toEqual({ kind: 'interrupted' });
+});
+
+test('a realm without preparation says nothing of one', async () => {
+  expect((await createRealm()).prepared).toBeUndefined();
 });
