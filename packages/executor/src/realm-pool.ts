@@ -2,69 +2,118 @@ import type { Engine, Realm, RealmRequest } from './engine.ts';
 
 /** Realms made ahead of need. A cache: an empty pool only means waiting for a cold one (law 7). */
 export interface RealmPool {
-  /** A realm nobody has used, warm when one of the right size is ready. Rejects as `createRealm` does. */
+  /**
+   * A realm nobody has used, warm when one for an equal request is ready. Rejects as `createRealm` does. One whose
+   * preparation went wrong comes only to who asked for it.
+   */
   take(request: RealmRequest): Promise<Realm>;
   /** Disposes the unused ones and makes no more. */
   close(): void;
 }
 
-/** Keeps `count` realms of the size asked for last ready, refilling off the critical path. */
+/** Requests that realms are kept ready for: those asked for last. */
+const MAX_SHELVES = 3;
+/** After so many failures in a row nothing is made ahead any more until somebody asks. */
+const MAX_FAILURES = 3;
+
+/** Keeps `count` realms ready for `first`, and for each of the few requests made last, refilling off the critical path. */
 export function createRealmPool(engine: Engine, count: number, first: RealmRequest): RealmPool {
-  let shape = first;
-  let ready: Realm[] = [];
-  let making = 0;
+  /** Asked for last comes last. */
+  let shelves: Shelf[] = [];
   let closed = false;
-  let failures = 0;
 
-  function refill(): void {
-    if (closed || failures > 3 || ready.length + making >= count) return;
-    making++;
-    const made = shape;
-    create(made).then(
-      (realm) => {
-        making--;
-        failures = 0;
-        if (closed || made !== shape) realm.dispose();
-        else ready.push(realm);
-        refill();
-      },
-      () => {
-        // A cold start will meet the same fault and report it to its run.
-        making--;
-        failures++;
-        refill();
-      },
-    );
+  function findShelf(request: RealmRequest): Shelf {
+    const shelf = shelves.find((one) => isEqual(one.request, request)) ?? new Shelf(engine, count, request);
+    shelves = [...shelves.filter((one) => one !== shelf), shelf];
+    if (shelves.length > MAX_SHELVES) shelves.shift()?.close();
+    return shelf;
   }
 
-  /** Also a fault that is thrown before there is a promise is a rejection. */
-  async function create(request: RealmRequest): Promise<Realm> {
-    return engine.createRealm(request);
-  }
-
-  function schedule(): void {
-    if (count > 0) setTimeout(refill, 0);
-  }
-
-  schedule();
+  if (count > 0) findShelf(first).scheduleRefill();
   return {
     take(request: RealmRequest): Promise<Realm> {
-      failures = 0;
-      if (request.memoryBytes === shape.memoryBytes && request.stackBytes === shape.stackBytes) {
-        const realm = ready.shift();
-        schedule();
-        return realm === undefined ? create(request) : Promise.resolve(realm);
-      }
-      shape = { memoryBytes: request.memoryBytes, stackBytes: request.stackBytes };
-      for (const realm of ready) realm.dispose();
-      ready = [];
-      schedule();
-      return create(request);
+      if (count === 0 || closed) return makeRealm(engine, request);
+      return findShelf(request).take();
     },
     close(): void {
       closed = true;
-      for (const realm of ready) realm.dispose();
-      ready = [];
+      for (const shelf of shelves) shelf.close();
+      shelves = [];
     },
   };
+}
+
+/** The ready realms for one request. */
+class Shelf {
+  readonly request: RealmRequest;
+  readonly #engine: Engine;
+  readonly #count: number;
+  #ready: Realm[] = [];
+  #making = 0;
+  #failures = 0;
+  #scheduled = false;
+  #closed = false;
+
+  constructor(engine: Engine, count: number, request: RealmRequest) {
+    this.#engine = engine;
+    this.#count = count;
+    this.request = request;
+  }
+
+  take(): Promise<Realm> {
+    this.#failures = 0;
+    const realm = this.#ready.shift();
+    this.scheduleRefill();
+    return realm === undefined ? makeRealm(this.#engine, this.request) : Promise.resolve(realm);
+  }
+
+  scheduleRefill(): void {
+    if (this.#scheduled) return;
+    this.#scheduled = true;
+    setTimeout(() => {
+      this.#scheduled = false;
+      this.#refill();
+    }, 0);
+  }
+
+  close(): void {
+    this.#closed = true;
+    for (const realm of this.#ready) realm.dispose();
+    this.#ready = [];
+  }
+
+  #refill(): void {
+    if (this.#closed || this.#failures > MAX_FAILURES || this.#ready.length + this.#making >= this.#count) return;
+    this.#making++;
+    makeRealm(this.#engine, this.request).then(
+      (realm) => this.#made(realm),
+      () => this.#made(undefined),
+    );
+  }
+
+  /** A failure says nothing here: a cold start will meet the same fault and report it to its run. */
+  #made(realm: Realm | undefined): void {
+    this.#making--;
+    const isGood = realm !== undefined && (realm.prepared ?? EMITTED).kind === EMITTED.kind;
+    this.#failures = isGood ? 0 : this.#failures + 1;
+    if (isGood && !this.#closed) this.#ready.push(realm);
+    else realm?.dispose();
+    this.#refill();
+  }
+}
+
+const EMITTED = { kind: 'emitted' } as const;
+
+/** Also a fault that is thrown before there is a promise is a rejection. */
+async function makeRealm(engine: Engine, request: RealmRequest): Promise<Realm> {
+  return engine.createRealm(request);
+}
+
+function isEqual(a: RealmRequest, b: RealmRequest): boolean {
+  return (
+    a.memoryBytes === b.memoryBytes &&
+    a.stackBytes === b.stackBytes &&
+    a.preparation?.timeoutMs === b.preparation?.timeoutMs &&
+    a.preparation?.input === b.preparation?.input
+  );
 }

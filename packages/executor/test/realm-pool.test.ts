@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import type { Realm, RealmRequest } from '../src/engine.ts';
 import { createRealmPool } from '../src/realm-pool.ts';
 import { settled } from './manual-time.ts';
-import { createScriptedEngine, emitted } from './scripted-engine.ts';
+import { createScriptedEngine, emitted, type ScriptedRealm } from './scripted-engine.ts';
 
 const shape = { memoryBytes: 100, stackBytes: 10 };
 const other = { memoryBytes: 200, stackBytes: 10 };
@@ -11,6 +12,7 @@ const tick = async (): Promise<void> => {
     await settled();
   }
 };
+const requestOf = (realm: Realm): RealmRequest => (realm as ScriptedRealm).request;
 const engineOf = (create?: (request: unknown, count: number) => unknown) => createScriptedEngine(() => emitted(), create);
 
 describe('the realm pool', () => {
@@ -36,26 +38,74 @@ describe('the realm pool', () => {
     expect(engine.realms).toHaveLength(1);
   });
 
-  it('gives a realm of the size asked for, and keeps that size ready from then on', async () => {
+  it('keeps realms ready for what was asked for before, too', async () => {
     const engine = engineOf();
-    const pool = createRealmPool(engine, 2, shape);
+    const pool = createRealmPool(engine, 1, shape);
     await tick();
-    const realm = await pool.take(other);
-    expect((realm as (typeof engine.realms)[number]).request).toEqual(other);
-    expect(engine.realms.slice(0, 2).map(({ disposals }) => disposals)).toEqual([1, 1]);
+    expect(requestOf(await pool.take(other))).toEqual(other);
     await tick();
-    expect(engine.realms.filter(({ disposals }) => disposals === 0).map(({ request }) => request)).toEqual([other, other, other]);
+    const ready = [...engine.realms];
+    expect(ready).toContain(await pool.take({ ...shape }));
+    expect(ready).toContain(await pool.take({ ...other }));
   });
 
-  it('disposes a realm that is ready only after the size has changed', async () => {
+  it('takes realms for alike only when all of their requests is equal', async () => {
+    const requests: RealmRequest[] = [
+      shape,
+      { ...shape, preparation: { input: 'a', timeoutMs: 5 } },
+      { ...shape, preparation: { input: 'b', timeoutMs: 5 } },
+      { ...shape, preparation: { input: 'a', timeoutMs: 6 } },
+      { ...shape, stackBytes: 11 },
+      other,
+    ];
+    for (const request of requests) {
+      for (const warm of requests) {
+        const engine = engineOf();
+        const pool = createRealmPool(engine, 1, warm);
+        await tick();
+        expect(requestOf(await pool.take(structuredClone(request)))).toEqual(request);
+        expect(engine.realms).toHaveLength(request === warm ? 1 : 2);
+      }
+    }
+  });
+
+  it('keeps realms for the few requests made last only', async () => {
+    const engine = engineOf();
+    const pool = createRealmPool(engine, 2, shape);
+    for (let memoryBytes = 101; memoryBytes <= 110; memoryBytes++) {
+      await pool.take({ ...shape, memoryBytes });
+      await tick();
+    }
+    const unused = engine.realms.filter(({ disposals }) => disposals === 0).map(({ request }) => request.memoryBytes);
+    expect(unused.filter((bytes) => bytes < 108)).toEqual([101, 102, 103, 104, 105, 106, 107]); // those that were taken
+    expect(unused.filter((bytes) => bytes >= 108)).toHaveLength(3 * 3);
+  });
+
+  it('disposes a realm that is ready only after its request was forgotten', async () => {
     let arrive = (): void => {};
     const engine = engineOf((_request, count) => (count === 0 ? new Promise<void>((resolve) => (arrive = resolve)) : undefined));
     const pool = createRealmPool(engine, 1, shape);
     await tick();
-    await pool.take(other);
+    for (let memoryBytes = 101; memoryBytes <= 105; memoryBytes++) await pool.take({ ...shape, memoryBytes });
     arrive();
     await tick();
     expect(engine.realms.filter(({ request }) => request.memoryBytes === 100).map(({ disposals }) => disposals)).toEqual([1]);
+  });
+
+  it('gives a realm whose preparation went wrong to who asked for it, and keeps none', async () => {
+    const engine = engineOf();
+    engine.prepared = { kind: 'interrupted' };
+    const request = { ...shape, preparation: { input: 'loop', timeoutMs: 5 } };
+    const pool = createRealmPool(engine, 2, request);
+    await tick();
+    expect(engine.realms.length).toBeGreaterThan(0);
+    expect(engine.live()).toBe(0);
+    const made = engine.realms.length;
+    expect((await pool.take(request)).prepared).toEqual({ kind: 'interrupted' });
+    engine.prepared = { kind: 'emitted', text: '', rejections: [] };
+    await tick();
+    expect((await pool.take(request)).prepared).toEqual(engine.prepared);
+    expect(engine.realms.slice(made).filter(({ prepared }) => prepared?.kind === 'interrupted')).toHaveLength(1);
   });
 
   it('gives up warming after a few failures until somebody asks, and passes a cold failure on', async () => {

@@ -22,6 +22,8 @@ export interface ScriptedRealm extends Realm {
 export interface ScriptedEngine extends Engine {
   readonly realms: ScriptedRealm[];
   closed: boolean;
+  /** How the preparations of the realms to come end. */
+  prepared: TurnResult | undefined;
   /** Realms that are not disposed. */
   readonly live: () => number;
 }
@@ -41,6 +43,7 @@ export function createScriptedEngine(
     minMemoryBytes: 1,
     realms,
     closed: false,
+    prepared: undefined,
     live: () => realms.filter(({ disposals }) => disposals === 0).length,
     createRealm(request: RealmRequest): Promise<Realm> {
       const made = create(request, creations++);
@@ -48,6 +51,7 @@ export function createScriptedEngine(
         let turns = 0;
         const realm: ScriptedRealm = {
           request,
+          prepared: engine.prepared,
           cpuMs: 0,
           heapBytes: 0,
           disposals: 0,
