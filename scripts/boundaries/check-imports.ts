@@ -43,6 +43,7 @@ function judgeDependency(name: string, law: PackageLaw, workspace: readonly Work
   const target = workspace.find((candidate) => candidate.name === name);
   if (target === undefined)
     return law.external === false ? { law: 'zero-dependencies', message: `depends on ${name}; it must depend on nothing` } : undefined;
+  if (target.folder === TEST_ONLY && law.suiteFiles !== undefined) return undefined;
   const broken = brokenByImporting(target, law);
   return broken === undefined ? undefined : { law: broken, message: `depends on ${name}, which it may not import` };
 }
@@ -88,6 +89,7 @@ function judgeWorkspaceImport({ owner, law, file, specifier }: ImportSite, targe
   const entry = `.${specifier.slice(target.name.length)}`;
   if (!target.entries.has(entry)) return { law: 'deep-import', message: `imports ${specifier}, which ${target.name} does not export` };
   if (file.area === 'test' || target === owner) return undefined;
+  if (target.folder === TEST_ONLY && law.suiteFiles?.test(file.pathInPackage) === true) return undefined;
   // A private package may list the suite for its tests' sake; its own code still may not import it.
   const broken = target.folder === TEST_ONLY ? 'test-only' : brokenByImporting(target, law);
   return broken === undefined ? undefined : { law: broken, message: `imports ${target.name}; the import law does not allow it` };

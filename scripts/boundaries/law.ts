@@ -6,6 +6,8 @@ export interface PackageLaw {
   readonly portable: boolean;
   /** Published files of a portable package that are entry points for Node alone; its other files may not import them. */
   readonly nodeFiles?: RegExp;
+  /** Published files that may import the suite, because running it is what they are for. Elsewhere it is imported by tests only. */
+  readonly suiteFiles?: RegExp;
   /** Whether it may depend on packages from the registry. Default: true. */
   readonly external?: boolean;
 }
@@ -25,6 +27,7 @@ export const PACKAGES: Readonly<Record<string, PackageLaw>> = {
   'packages/isomux': {
     imports: ['protocol', 'driver', 'isolated-vm', 'quickjs', 'deno', 'cloudflare', 'remote', 'server'],
     portable: false,
+    suiteFiles: /^src\/conformance\//,
   },
   'apps/*': { imports: 'any', portable: false },
   'examples/*': { imports: 'any', portable: false },
@@ -32,7 +35,7 @@ export const PACKAGES: Readonly<Record<string, PackageLaw>> = {
   '': { imports: [], portable: false },
 };
 
-/** Imported by tests only: the suite judges packages, so none may be built on it. */
+/** Imported by tests, and by what runs it for a user: the suite judges packages, so none may be built on it. */
 export const TEST_ONLY = 'packages/conformance';
 
 export const MAX_LINES = 400;

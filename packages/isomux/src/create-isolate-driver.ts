@@ -1,0 +1,56 @@
+import { createDriver, type Driver, type DriverOptions } from '@isomux/driver';
+import { IsomuxError, isIsomuxError } from '@isomux/protocol';
+import { createLazyDriver } from './lazy-driver.ts';
+import { type DriverUrl, parseDriverUrl } from './url/driver-url.ts';
+
+const MiB = 1024 * 1024;
+
+/**
+ * Makes the driver that a URL names: `isolated-vm:`, `isolated-vm:?isolation=in-process`, `quickjs:`, `quickjs:?thread=inline`.
+ * The parameters are the options of that driver's factory. Where the URL and `options` both say something the URL wins: it
+ * belongs to the deployment, which knows more than the code does.
+ *
+ * Throws `INVALID_OPTION` at once for a URL or an option that cannot be meant, also when there is no URL: which sandbox
+ * runs is never left to chance. The backend's package, and no other, is imported with the first context; that one rejects
+ * with `ENGINE_UNAVAILABLE` where the package is missing or its engine does not work on this machine.
+ *
+ * @example
+ * await using driver = createIsolateDriver(process.env.ISOMUX_URL ?? 'quickjs:', { timeout: 5_000 });
+ * await using context = await driver.createContext({ bindings: { add: { execute: ({ a, b }) => a + b } } });
+ * const result = await context.execute('return await add({ a: 1, b: 2 })');
+ */
+export function createIsolateDriver(url: string | URL | undefined, options: DriverOptions = {}): Driver {
+  const parsed = parseDriverUrl(url);
+  // The driver half checks its options without an engine; the driver made here is never used.
+  createDriver(() => Promise.reject(new IsomuxError('ENGINE_UNAVAILABLE', 'nothing to connect to')), options);
+  const merged = mergeOptions(parsed, options);
+  return createLazyDriver(() => loadDriver(parsed, merged));
+}
+
+/** The options with what the URL says over them. A limit by its own name would win over `timeout` and `memoryLimit`, so those of the URL become such. */
+function mergeOptions({ options: said }: DriverUrl, options: DriverOptions): DriverOptions {
+  const { timeout, memoryLimit } = said;
+  return {
+    ...options,
+    ...said,
+    limits: {
+      ...options.limits,
+      ...(timeout === undefined ? {} : { wallMs: timeout }),
+      ...(memoryLimit === undefined ? {} : { memoryBytes: memoryLimit * MiB }),
+      ...said.limits,
+    },
+  };
+}
+
+async function loadDriver({ href, scheme }: DriverUrl, options: DriverOptions): Promise<Driver> {
+  try {
+    return await scheme.create(options);
+  } catch (error) {
+    if (isIsomuxError(error)) throw error;
+    throw new IsomuxError(
+      'ENGINE_UNAVAILABLE',
+      `The driver URL ${href} needs the package ${scheme.packageName}, which could not be loaded: npm install ${scheme.packageName}. The cause says what was missing.`,
+      { cause: error },
+    );
+  }
+}

@@ -1,0 +1,13 @@
+export { createIsolateDriver } from './create-isolate-driver.ts';
+export type {
+  Context,
+  ContextOptions,
+  Driver,
+  DriverOptions,
+  ExecuteOptions,
+  Result,
+  RunEvent,
+  ToolBinding,
+  ToolContext,
+} from '@isomux/driver';
+export { IsomuxError, isIsomuxError } from '@isomux/protocol';

@@ -1,0 +1,102 @@
+import type { DriverOptions } from '@isomux/driver';
+import { IsomuxError } from '@isomux/protocol';
+import { nearestName } from '../nearest.ts';
+import { DRIVER_PARAMETERS, LIMIT_PARAMETERS } from './driver-parameters.ts';
+import type { Parameter } from './parameter.ts';
+import type { Scheme } from './scheme.ts';
+import { PLANNED_SCHEMES, SCHEMES } from './schemes.ts';
+
+/** What a driver URL says. */
+export interface DriverUrl {
+  /** The URL as it is shown to people: `quickjs:?thread=inline`. */
+  readonly href: string;
+  readonly scheme: Scheme;
+  /** Options by the factory's names, limits given by their own names among `limits`. */
+  readonly options: Readonly<Record<string, unknown>> & Pick<DriverOptions, 'timeout' | 'memoryLimit' | 'limits'>;
+}
+
+const MAX_SHOWN = 200;
+const SUPPORTED = [...SCHEMES.keys()].map((name) => `${name}:`).join(' and ');
+
+/**
+ * Reads a driver URL: a scheme, and the options of its driver after a question mark.
+ *
+ * @throws IsomuxError `INVALID_OPTION` naming what is wrong, what is allowed and the way out.
+ */
+export function parseDriverUrl(url: unknown): DriverUrl {
+  const text = url instanceof URL ? url.href : url;
+  if (text === undefined || text === null || (typeof text === 'string' && text.trim() === '')) {
+    refuse(`No driver URL is given. Pass one, such as quickjs: or isolated-vm:, or set the variable it comes from; there is no default.`);
+  }
+  if (typeof text !== 'string') refuse(`A driver URL must be a string or a URL; it is of type ${typeof text}.`);
+  const href = text.trim();
+  const name = /^([a-z][a-z0-9+.-]*):/i.exec(href)?.[1]?.toLowerCase();
+  if (name === undefined) refuseSchemeless(href);
+  const scheme = SCHEMES.get(name);
+  if (scheme === undefined) refuseScheme(name);
+  return { href, scheme, options: parseParameters(href, name, scheme) };
+}
+
+function parseParameters(href: string, name: string, scheme: Scheme): DriverUrl['options'] {
+  // For a scheme of ours everything parses but a broken host, and there may be none.
+  const { hash, host, pathname, searchParams } = URL.canParse(href) ? new URL(href) : { ...EMPTY, host: '?' };
+  if (host !== '' || hash !== '' || !['', '/'].includes(pathname)) {
+    refuse(`The driver URL ${show(href)} may have nothing but parameters after ${name}: such as ${scheme.variants.at(-1)}.`);
+  }
+  const known = new Map<string, Parameter<unknown>>([
+    ...Object.entries(scheme.parameters),
+    ...Object.entries(DRIVER_PARAMETERS),
+    ...LIMIT_PARAMETERS,
+  ]);
+  const options: Record<string, unknown> = {};
+  const limits: Record<string, unknown> = {};
+  for (const [key, value] of searchParams) {
+    const parameter = known.get(key);
+    if (parameter === undefined) refuseParameter(href, name, key, known.keys());
+    const target = LIMIT_PARAMETERS.has(key) ? limits : options;
+    if (Object.hasOwn(target, key)) refuse(`The driver URL ${show(href)} has the parameter ${key} twice; give it once.`);
+    const read = parameter.read(value);
+    if (read === undefined)
+      refuse(`The parameter ${key} of the driver URL ${show(href)} must be ${parameter.allowed}; it is ${show(value)}.`);
+    target[key] = read;
+  }
+  return Object.keys(limits).length === 0 ? options : { ...options, limits };
+}
+
+const EMPTY = { hash: '', pathname: '', searchParams: new URLSearchParams() };
+
+function refuseSchemeless(href: string): never {
+  const meant = nearestName(href, SCHEMES.keys());
+  const advice = meant === undefined ? `This version of isomux supports ${SUPPORTED}` : `Did you mean ${meant}: with a colon?`;
+  // What has no scheme may be anything, a secret in the wrong variable included.
+  refuse(`A driver URL begins with a scheme and a colon${href.length > 20 ? '' : `; ${show(href)} does not`}. ${advice}`);
+}
+
+function refuseScheme(name: string): never {
+  const meant = nearestName(name, SCHEMES.keys());
+  const hint = meant === undefined ? '' : ` Did you mean ${meant}:?`;
+  const supported = `this version of isomux supports ${SUPPORTED}.`;
+  // Only the scheme is named: what follows it may hold a password.
+  refuse(
+    PLANNED_SCHEMES.has(name)
+      ? `The driver scheme ${show(`${name}:`)} comes with a later version; ${supported}`
+      : `The driver scheme ${show(`${name}:`)} is not known; ${supported}${hint}`,
+  );
+}
+
+function refuseParameter(href: string, name: string, key: string, known: Iterable<string>): never {
+  const names = [...known];
+  const meant = nearestName(key, names);
+  refuse(
+    `The driver URL ${show(href)} has the parameter ${show(key)}, which ${name}: does not know. ` +
+      (meant === undefined ? `It knows ${names.join(', ')}.` : `Did you mean ${meant}?`),
+  );
+}
+
+function show(text: string): string {
+  return JSON.stringify(text.length > MAX_SHOWN ? `${text.slice(0, MAX_SHOWN)}…` : text);
+}
+
+function refuse(message: string): never {
+  throw new IsomuxError('INVALID_OPTION', message);
+}
