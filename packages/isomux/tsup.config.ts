@@ -1,7 +1,13 @@
 import { defineConfig } from 'tsup';
 
 export default defineConfig({
-  entry: ['src/index.ts'],
+  // Flat names: files that start one another by URL find each other in one folder, whichever chunk the URL is made in.
+  entry: {
+    index: 'src/index.ts',
+    bench: 'src/bench/index.ts',
+    'bench-child': 'src/bench/child.ts',
+    'bench-drivers': 'src/bench/drivers.ts',
+  },
   format: ['esm'],
   target: 'es2024',
   platform: 'node',

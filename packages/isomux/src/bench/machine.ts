@@ -1,0 +1,26 @@
+import { availableParallelism, cpus, release, totalmem, type } from 'node:os';
+
+/** Where figures come from. They say nothing about another machine. */
+export interface Machine {
+  readonly cpu: string;
+  readonly cores: number;
+  readonly memoryGiB: number;
+  readonly node: string;
+  readonly os: string;
+}
+
+/** Describes this machine. */
+export function describeMachine(): Machine {
+  return {
+    cpu: cpus()[0]?.model.trim() ?? 'unknown CPU',
+    cores: availableParallelism(),
+    memoryGiB: Math.round(totalmem() / 1024 ** 3),
+    node: process.version,
+    os: `${type()} ${release()} ${process.arch}`,
+  };
+}
+
+/** The same as one line. */
+export function machineLine({ cpu, cores, memoryGiB, node, os }: Machine): string {
+  return `${cpu}, ${cores} cores, ${memoryGiB} GiB, Node ${node}, ${os}`;
+}
