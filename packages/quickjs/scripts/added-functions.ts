@@ -140,6 +140,38 @@ const allocation: readonly AddedFunction[] = [
   },
 ];
 
+/** Static data end at 90 KiB; the stack above them, which grows down, ends here. */
+const STACK_END = 192 * 1024;
+/** How far the mark of the stack's depth is moved at a time, as a mask. */
+const DEPTH_MASK = -4096;
+
+/**
+ * How deep the stack has been and how far the heap has come, for whoever restores the memory: `depth` is at or below every
+ * stack pointer there was, and `heapEnd` at or above everything that was allocated.
+ */
+const extents: readonly AddedFunction[] = [
+  {
+    // QuickJS checks its stack in most recursions, not in all. Beneath the stack are static data, which nothing may overwrite.
+    name: 'deepen',
+    params: [],
+    results: [],
+    locals: 0,
+    source: `
+      global.get $stackPointer; i32.const ${STACK_END}; i32.le_s; if; call $stackOverflow; end
+      global.get $stackPointer; i32.const ${DEPTH_MASK}; i32.and; global.set $depth`,
+  },
+  {
+    name: 'moreCore',
+    params: [i32],
+    results: [i32],
+    locals: 2,
+    source: `
+      local.get 0; call $sbrk; local.set 1
+      i32.const 0; call $sbrk; local.tee 2; global.get $heapEnd; i32.gt_u; if; local.get 2; global.set $heapEnd; end
+      local.get 1`,
+  },
+];
+
 /** For the host: what quickjs-emscripten's own functions cannot do. */
 const doors: readonly AddedFunction[] = [
   { name: 'heapBytes', params: [i32], results: [i32], locals: 0, source: 'local.get 0; i32.load $mallocSize' },
@@ -151,13 +183,34 @@ const doors: readonly AddedFunction[] = [
     locals: 0,
     source: 'local.get 0; i32.const $trackerSlot; i32.store $rejectionTracker',
   },
+  {
+    // (context, low bits, high bits)
+    name: 'seedRandom',
+    params: [i32, i32, i32],
+    results: [],
+    locals: 0,
+    source: `
+      local.get 0; local.get 1; i32.store $randomState
+      local.get 0; i32.const 4; i32.add; local.get 2; i32.store $randomState`,
+  },
 ];
 
 /** Everything that is added, in the order of the function indexes it gets. */
-export const ADDED_FUNCTIONS: readonly AddedFunction[] = [...counting, ...allocation, ...doors];
+export const ADDED_FUNCTIONS: readonly AddedFunction[] = [...counting, ...allocation, ...extents, ...doors];
 
-/** Initial values of the added globals. */
-export const ADDED_GLOBALS: Readonly<Record<'budget' | 'pressure', number>> = { budget: POLL_PERIOD, pressure: 0 };
+/** Initial values of the added globals. They are exported, so that an instance can be put back to its beginning. */
+export const ADDED_GLOBALS: Readonly<Record<'budget' | 'pressure' | 'depth' | 'heapEnd', number>> = {
+  budget: POLL_PERIOD,
+  pressure: 0,
+  // Above any stack pointer: the first entry moves it.
+  depth: 0x7fff_ffff,
+  heapEnd: 0,
+};
+
+/** What runs after the stack pointer has gone down. */
+export function markDepth(symbols: Readonly<Record<string, number>>): Uint8Array {
+  return assemble('global.get $stackPointer; global.get $depth; i32.lt_s; if; call $deepen; end', symbols);
+}
 
 /** What runs each time a loop jumps back. */
 export function countOne(symbols: Readonly<Record<string, number>>): Uint8Array {
@@ -177,6 +230,7 @@ export function addFunctions(module: WasmModule, symbols: Readonly<Record<string
 
 /** The offsets that the sources refer to. The state the allocation functions get begins at `mallocCount`. */
 export function layoutSymbols(layout: RuntimeLayout): Readonly<Record<string, number>> {
-  const { mallocCount, mallocSize, mallocLimit, gcThreshold, rejectionTracker } = layout;
-  return { count: 0, size: mallocSize - mallocCount, limit: mallocLimit - mallocCount, mallocSize, gcThreshold, rejectionTracker };
+  const { mallocCount, mallocSize, mallocLimit, gcThreshold, rejectionTracker, randomState } = layout;
+  const allocationState = { count: 0, size: mallocSize - mallocCount, limit: mallocLimit - mallocCount };
+  return { ...allocationState, mallocSize, gcThreshold, rejectionTracker, randomState };
 }

@@ -6,13 +6,14 @@
  * - the memory limit counts the bytes that are allocated, and keeps a reserve for the last words;
  * - shadow frames are widened, so that QuickJS's own stack check also holds for the host's native stack;
  * - promise rejections are reported to the host;
+ * - how deep the stack and how far the heap have gone is kept, for restoring the memory (docs/adr/0008-quickjs-memory-images.md);
  * - imports and exports have names, only what is used is exported, and the memory may start small.
  */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { ADDED_FUNCTIONS, ADDED_GLOBALS, addFunctions, countOne, layoutSymbols } from './added-functions.ts';
+import { ADDED_FUNCTIONS, ADDED_GLOBALS, addFunctions, countOne, layoutSymbols, markDepth } from './added-functions.ts';
 import { findExports, findLayout, nameImports, readInput } from './quickjs-input.ts';
-import { frameExtensions, STACK_POINTER } from './stack-frames.ts';
+import { frameExtensions, longestUnwidenedBytes, STACK_POINTER } from './stack-frames.ts';
 import { assemble } from './wasm-assembler.ts';
 import { Writer } from './wasm-binary.ts';
 import { type Body, enclosingLoops, loopsWithoutCalls, OP, readBody, rewriteBody, TYPE } from './wasm-code.ts';
@@ -21,8 +22,8 @@ import { readModule, signatureIndex, type WasmModule, writeModule } from './wasm
 /** 5 MiB of stack and static data, and a little heap. */
 const MIN_MEMORY_PAGES = 96;
 
-/** Static data end at 90 KiB; the stack above them, which grows down, ends here. */
-const STACK_END = 192 * 1024;
+/** What is used of the stack below the last mark of its depth. The engine clears this much more: `STACK_MARGIN_BYTES` in `vm-memory.ts`. */
+const STACK_MARGIN_BYTES = 4096;
 
 /** What the engine calls, under its own names. */
 const EXPORTS = [
@@ -51,7 +52,7 @@ const EXPORTS = [
   'QTS_DupValuePointer',
   'QTS_FreeValuePointer',
 ];
-const ADDED_EXPORTS = ['heapBytes', 'setGcThreshold', 'trackRejections'];
+const ADDED_EXPORTS = ['heapBytes', 'setGcThreshold', 'trackRejections', 'seedRandom'];
 
 const EXPORT_KIND = { function: 0, global: 3 } as const;
 /** More opcodes than any `switch` in QuickJS has cases, save the one over its bytecodes. */
@@ -68,6 +69,9 @@ function transform(module: WasmModule): WasmModule {
   const exported = findExports(module, loader, EXPORTS);
   const layout = findLayout(bytes, module, bodies, exported);
   const extensions = frameExtensions(module, bodies);
+  if (longestUnwidenedBytes(module, bodies, extensions) > STACK_MARGIN_BYTES) throw new Error('STACK_MARGIN_BYTES is too small');
+  // The stack pointer is all that an instance has besides its memory and what is added here.
+  if (module.globals.length !== 1) throw new Error('the module has globals that restoring an instance does not know');
   nameImports(module);
   module.memory.min = MIN_MEMORY_PAGES;
 
@@ -86,6 +90,8 @@ function transform(module: WasmModule): WasmModule {
     ...layoutSymbols(layout),
     ...Object.fromEntries(movedExports),
     realloc: moved(layout.realloc),
+    sbrk: moved(layout.sbrk),
+    stackPointer: STACK_POINTER,
     poll: importsBefore,
     stackOverflow: importsBefore + 1,
     // Slot 0 is not in the list, so its length after the push is the new slot.
@@ -96,7 +102,8 @@ function transform(module: WasmModule): WasmModule {
   }
   for (const [i, { name }] of ADDED_FUNCTIONS.entries()) symbols[name] = module.imports.length + bodies.length + i;
 
-  rewriteBodies(module, bodies, extensions, moved, symbols);
+  const redirected = (index: number): number => (index === layout.sbrk ? valueOf(symbols, 'moreCore') : moved(index));
+  rewriteBodies(module, bodies, extensions, redirected, symbols);
   addFunctions(module, symbols);
   const { slots } = layout;
   module.table[slots.malloc - 1] = valueOf(symbols, 'limitedMalloc');
@@ -105,8 +112,7 @@ function transform(module: WasmModule): WasmModule {
   module.table[slots.usableSize - 1] = valueOf(symbols, 'usableSize');
   module.exports = [
     ...[...EXPORTS, ...ADDED_EXPORTS].map((name) => ({ name, kind: EXPORT_KIND.function, index: valueOf(symbols, name) })),
-    { name: 'pressure', kind: EXPORT_KIND.global, index: valueOf(symbols, 'pressure') },
-    { name: 'stackPointer', kind: EXPORT_KIND.global, index: STACK_POINTER },
+    ...['stackPointer', ...Object.keys(ADDED_GLOBALS)].map((name) => ({ name, kind: EXPORT_KIND.global, index: valueOf(symbols, name) })),
   ];
   return module;
 }
@@ -115,17 +121,19 @@ function rewriteBodies(
   module: WasmModule,
   bodies: readonly Body[],
   extensions: readonly number[],
-  moved: (index: number) => number,
+  functionIndex: (index: number) => number,
   symbols: Readonly<Record<string, number>>,
 ): void {
   const onJumpBack = countOne(symbols);
+  const onAllocation = markDepth(symbols);
   const interpreter = interpreterLoops(bodies);
   for (const [f, body] of bodies.entries()) {
     const extension = extensions[f] ?? 0;
     const [result = TYPE.none] = module.signatures[module.functionTypes[f] ?? -1]?.results ?? [];
     module.bodies[f] = rewriteBody(body, {
-      functionIndex: moved,
+      functionIndex,
       onJumpBack,
+      onAllocation,
       leaveLoops: interpreter.get(body) ?? new Set(),
       copyFunction: valueOf(symbols, 'copy'),
       fillFunction: valueOf(symbols, 'fill'),
@@ -150,16 +158,10 @@ function interpreterLoops(bodies: readonly Body[]): ReadonlyMap<Body, ReadonlySe
   return found;
 }
 
-/** QuickJS checks its stack in most recursions, not in all. Beneath the stack are static data, which nothing may overwrite. */
 function widenFrame(by: number, symbols: Readonly<Record<string, number>>): { readonly enter: Uint8Array; readonly leave: Uint8Array } {
-  const used = { ...symbols, by, sp: STACK_POINTER, end: STACK_END };
-  return {
-    enter: assemble(
-      'global.get $sp; i32.const $by; i32.sub; global.set $sp; global.get $sp; i32.const $end; i32.le_s; if; call $stackOverflow; end',
-      used,
-    ),
-    leave: assemble('global.get $sp; i32.const $by; i32.add; global.set $sp', used),
-  };
+  const move = (how: 'add' | 'sub'): Uint8Array =>
+    assemble(`global.get $stackPointer; i32.const $by; i32.${how}; global.set $stackPointer`, { ...symbols, by });
+  return { enter: new Writer().bytes(move('sub')).bytes(markDepth(symbols)).finish(), leave: move('add') };
 }
 
 function valueOf(symbols: Readonly<Record<string, number>>, name: string): number {

@@ -40,11 +40,19 @@ export interface RuntimeLayout {
   readonly rejectionTracker: number;
   /** Function index of the C library's `realloc`, which is not exported. */
   readonly realloc: number;
+  /** Function index of `sbrk`, from which the allocator has its memory. */
+  readonly sbrk: number;
+  /** In a `JSContext`: the 64 bits that `Math.random` goes on from. */
+  readonly randomState: number;
   readonly slots: { readonly malloc: number; readonly free: number; readonly realloc: number; readonly usableSize: number };
 }
 
 /** QuickJS collects garbage for the first time when this much is allocated. */
 const INITIAL_GC_THRESHOLD = 256 * 1024;
+/** The time that a runtime is shown, in milliseconds, to find where its microseconds end up. */
+const SHOWN_MS = 1_234_567_891_011;
+/** More than a `JSContext` has. */
+const CONTEXT_BYTES = 1024;
 
 /** The module; the loader's text, which says how the minified names of its exports were before; and the licences of both. */
 export function readInput(): { readonly bytes: Uint8Array<ArrayBuffer>; readonly loader: string; readonly licence: string } {
@@ -87,7 +95,7 @@ export function findExports(module: WasmModule, loader: string, wanted: readonly
 /**
  * `interrupt_handler`, `interrupt_opaque`, `host_promise_rejection_tracker` and its opaque follow each other, as do
  * `malloc_count`, `malloc_size` and `malloc_limit`: one of each group is what a setter stores to. A runtime begins with
- * its four allocation functions. All of it is looked up in the code and in a runtime of the unchanged module.
+ * its four allocation functions; `Math.random` begins with the time. All of it is looked up in the code and in a runtime of the unchanged module.
  */
 export function findLayout(
   bytes: Uint8Array<ArrayBuffer>,
@@ -104,7 +112,7 @@ export function findLayout(
   const [mallocLimit = 0, ...more] = storesOf('QTS_RuntimeSetMemoryLimit');
   if (opaque !== handler + 4 || others.length + more.length > 0) throw new Error('the setters of JSRuntime look different');
 
-  const words = newRuntimeWords(bytes, module, exports);
+  const { words, randomState } = inspectRuntime(bytes, module, exports);
   const [malloc = 0, free = 0, realloc = 0, usableSize = 0] = words;
   const shapes = [malloc, free, realloc, usableSize].map((slot) => shapeOf(module, module.table[slot - 1] ?? 0)).join(' ');
   if (shapes !== '2→1 2→0 3→1 1→1') throw new Error(`a JSRuntime does not begin with its allocation functions: ${shapes}`);
@@ -116,8 +124,15 @@ export function findLayout(
   const reallocIndex = bodies[(module.table[realloc - 1] ?? 0) - module.imports.length]?.code.findLast(({ op }) => op === OP.call)
     ?.immediates[0];
   if (reallocIndex === undefined || shapeOf(module, reallocIndex) !== '2→1') throw new Error('realloc is not found');
+  const resizeHeap = module.imports.findIndex(({ name }) => IMPORT_NAMES[name] === 'resizeHeap');
+  const [sbrk, ...otherGrowers] = bodies.flatMap(({ code }, f) =>
+    code.some(({ op, immediates }) => op === OP.call && immediates[0] === resizeHeap) ? [f + module.imports.length] : [],
+  );
+  if (sbrk === undefined || otherGrowers.length > 0 || shapeOf(module, sbrk) !== '1→1') throw new Error('sbrk is not found');
   return {
     realloc: reallocIndex,
+    sbrk,
+    randomState,
     mallocCount: mallocLimit - 8,
     mallocSize: mallocLimit - 4,
     mallocLimit,
@@ -127,21 +142,33 @@ export function findLayout(
   };
 }
 
-/** The first words of a runtime made by the unchanged module. */
-function newRuntimeWords(bytes: Uint8Array<ArrayBuffer>, module: WasmModule, exports: ReadonlyMap<string, number>): readonly number[] {
+/** What a runtime and a context made by the unchanged module look like: the runtime's first words, and where the time is in the context. */
+function inspectRuntime(
+  bytes: Uint8Array<ArrayBuffer>,
+  module: WasmModule,
+  exports: ReadonlyMap<string, number>,
+): { readonly words: readonly number[]; readonly randomState: number } {
   const compiled = new WebAssembly.Module(bytes);
   const memory = new WebAssembly.Memory({ initial: 256, maximum: 256 });
   const imports: WebAssembly.ModuleImports = {};
-  for (const { name, kind } of WebAssembly.Module.imports(compiled)) imports[name] = kind === 'memory' ? memory : () => 0;
+  for (const { name, kind } of WebAssembly.Module.imports(compiled)) {
+    imports[name] = kind === 'memory' ? memory : () => (IMPORT_NAMES[name] === 'now' ? SHOWN_MS : 0);
+  }
   const instance = new WebAssembly.Instance(compiled, { a: imports });
-  const call = (name: string): number => {
+  const call = (name: string, ...values: readonly number[]): number => {
     const minified = module.exports.find(({ kind, index }) => kind === 0 && index === exports.get(name))?.name ?? '';
     const exported = instance.exports[minified];
     if (typeof exported !== 'function') throw new Error(`no function for ${name}`);
-    return Number(exported());
+    return Number(exported(...values));
   };
   call('initialize');
-  return [...new Uint32Array(memory.buffer, call('QTS_NewRuntime'), 64)];
+  const runtime = call('QTS_NewRuntime');
+  const words = [...new Uint32Array(memory.buffer, runtime, 64)];
+  const context = new DataView(memory.buffer, call('QTS_NewContext', runtime, 0), CONTEXT_BYTES);
+  const offsets = Array.from({ length: CONTEXT_BYTES / 8 }, (_, i) => i * 8);
+  const [randomState, ...others] = offsets.filter((offset) => context.getBigUint64(offset, true) === BigInt(SHOWN_MS) * 1000n);
+  if (randomState === undefined || others.length > 0) throw new Error('the state of Math.random is not found');
+  return { words, randomState };
 }
 
 /** How many parameters and results a function has. */

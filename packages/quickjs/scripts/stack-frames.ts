@@ -23,6 +23,8 @@ const MAX_CHAIN_BYTES = 200;
 /** The global that holds the shadow stack's pointer. */
 export const STACK_POINTER = 0;
 const ALIGNMENT = 16;
+/** A function that calls none may use this much without moving the pointer. */
+const RED_ZONE_BYTES = 128;
 
 /** How many bytes to add to the shadow frame of each defined function. */
 export function frameExtensions(module: WasmModule, bodies: readonly Body[]): readonly number[] {
@@ -36,8 +38,36 @@ export function frameExtensions(module: WasmModule, bodies: readonly Body[]): re
   return bodies.map((body, f) => {
     if (!cycles.recursive.has(f) || exempt.has(f)) return 0;
     const wanted = ((native[f] ?? 0) + (chains.get(f) ?? 0)) / NATIVE_PER_SHADOW;
-    return Math.max(0, Math.ceil((wanted - shadowFrame(body)) / ALIGNMENT) * ALIGNMENT);
+    // At least something, so that no recursion passes by what entering a widened frame brings with it.
+    return Math.max(ALIGNMENT, Math.ceil((wanted - shadowFrame(body)) / ALIGNMENT) * ALIGNMENT);
   });
+}
+
+/**
+ * The most shadow stack that can come to be used between one entry into a widened frame and the next: a frame's own, and
+ * those of a chain of functions that are not widened. Areas whose size is computed are not in it.
+ */
+export function longestUnwidenedBytes(module: WasmModule, bodies: readonly Body[], extensions: readonly number[]): number {
+  const edges = callGraph(module, bodies).map((callees) => callees.filter((f) => extensions[f] === 0));
+  const { recursive, finished } = findCycles(edges);
+  if (recursive.size > 0) throw new Error('functions that can recur have no wider frame');
+  const below = new Map<number, number>();
+  for (const f of finished) below.set(f, fixedFrames(bodies[f]) + Math.max(0, ...(edges[f] ?? []).map((g) => below.get(g) ?? 0)));
+  return Math.max(0, ...below.values()) + RED_ZONE_BYTES;
+}
+
+/** All that a body takes off the stack pointer by constants. Inlined callees have frames of their own in the middle of it. */
+function fixedFrames(body: Body | undefined): number {
+  let bytes = 0;
+  const code = body?.code ?? [];
+  for (const [i, { op, immediates }] of code.entries()) {
+    const [constant, change] = [code[i + 1], code[i + 2]];
+    if (op !== OP.globalGet || immediates[0] !== STACK_POINTER || constant?.op !== OP.i32Const) continue;
+    const amount = constant.immediates[0] ?? 0;
+    if (change?.op === OP.i32Sub) bytes += Math.max(0, amount);
+    else if (change?.op === OP.i32Add) bytes += Math.max(0, -amount);
+  }
+  return bytes;
 }
 
 /** Which defined functions each defined function may call; an indirect call may reach every function of its type. */

@@ -21,6 +21,7 @@ const INSTRUCTIONS: Readonly<Record<string, readonly [opcode: number, immediate:
   'i32.const': [OP.i32Const, 'constant'],
   'i64.const': [OP.i64Const, 'constant'],
   'i32.eqz': [OP.i32Eqz, 'none'],
+  'i32.lt_s': [OP.i32LtS, 'none'],
   'i32.le_s': [OP.i32LeS, 'none'],
   'i32.gt_u': [OP.i32GtU, 'none'],
   'i64.le_s': [OP.i64LeS, 'none'],

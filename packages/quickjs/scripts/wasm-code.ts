@@ -33,6 +33,7 @@ export const OP = {
   f64Const: 0x44,
   i32Eqz: 0x45,
   i32GtU: 0x4b,
+  i32LtS: 0x48,
   i32LeS: 0x4c,
   i64LeS: 0x57,
   i32Add: 0x6a,
@@ -138,6 +139,8 @@ export interface CodeRewrite {
   /** Functions with the operands of `memory.copy` and `memory.fill`, called in their place. */
   readonly copyFunction: number;
   readonly fillFunction: number;
+  /** Instructions to run after the stack pointer was moved by a computed amount. */
+  readonly onAllocation: Uint8Array;
   /** Instructions that run before the first and after the last instruction, however the function returns. */
   readonly frame: { readonly enter: Uint8Array; readonly leave: Uint8Array; readonly blockType: number } | undefined;
 }
@@ -172,10 +175,18 @@ export function rewriteBody({ bytes, codeStart, code }: Body, rewrite: CodeRewri
     // A return must pass `leave`: it becomes a jump to the end of the block around the whole body.
     else if (op === OP.return && frame !== undefined) writer.byte(OP.br).unsigned(depth);
     else writer.bytes(bytes.subarray(start, end));
+    if (isAllocation(code, index)) writer.bytes(rewrite.onAllocation);
     if (atHead.has(index)) writer.bytes(onJumpBack);
   }
   if (frame !== undefined) writer.bytes(frame.leave).byte(OP.end);
   return writer.finish();
+}
+
+/** True for what sets the stack pointer to itself less a rounded amount: `alloca` in C. */
+function isAllocation(code: readonly Instruction[], index: number): boolean {
+  if (code[index]?.op !== OP.globalSet || code[index]?.immediates[0] !== 0) return false;
+  const [a, b, c] = [code[index - 3]?.op, code[index - 2]?.op, code[index - 1]?.op];
+  return c === OP.localTee && ((a === OP.i32And && b === OP.i32Sub) || b === OP.i32And);
 }
 
 /** True for a constant length that is not worth counting: a structure that is copied or cleared. */

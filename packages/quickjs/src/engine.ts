@@ -3,10 +3,10 @@ import { IsomuxError } from '@isomux/protocol';
 import { QUICKJS_CAPABILITIES } from './capabilities.ts';
 import type { ThreadMode } from './options.ts';
 import { type GuestCode, guestCode } from './realm-source.ts';
-import { QuickJSRealm } from './realm.ts';
 import { VmFault } from './vm-fault.ts';
 import { MAX_HEAP_BYTES } from './vm-memory.ts';
 import { loadQuickJSModule } from './wasm-source.ts';
+import { WorldStore } from './world-store.ts';
 
 /** Options of {@link createQuickJSEngine}. */
 export interface QuickJSEngineOptions {
@@ -48,6 +48,7 @@ class QuickJSEngine implements Engine {
   readonly minMemoryBytes: number = MIN_MEMORY_BYTES;
   readonly #options: QuickJSEngineOptions;
   readonly #maxStackBytes: number;
+  readonly #worlds = new WorldStore();
 
   constructor(options: QuickJSEngineOptions) {
     this.#options = options;
@@ -55,23 +56,25 @@ class QuickJSEngine implements Engine {
     this.#maxStackBytes = Math.min(MAX_STACK_BYTES, options.maxStackBytes ?? INLINE_STACK_BYTES);
   }
 
-  async createRealm({ memoryBytes, stackBytes }: RealmRequest): Promise<Realm> {
+  async createRealm({ memoryBytes, stackBytes, preparation }: RealmRequest): Promise<Realm> {
     const module = this.#options.module ?? (await loadQuickJSModule());
+    const shape = {
+      module,
+      heapBytes: Math.min(MAX_HEAP_BYTES, Math.max(MIN_MEMORY_BYTES, memoryBytes)),
+      stackBytes: Math.max(MIN_STACK_BYTES, Math.min(this.#maxStackBytes, stackBytes)),
+      code: this.#options.guestCode ?? guestCode,
+    };
     try {
-      return await QuickJSRealm.create({
-        module,
-        heapBytes: Math.min(MAX_HEAP_BYTES, Math.max(MIN_MEMORY_BYTES, memoryBytes)),
-        stackBytes: Math.max(MIN_STACK_BYTES, Math.min(this.#maxStackBytes, stackBytes)),
-        code: this.#options.guestCode ?? guestCode,
-      });
+      return await this.#worlds.take(shape, preparation);
     } catch (cause) {
       const detail = cause instanceof VmFault ? cause.message : 'the host has no memory for it, or does not support WebAssembly';
       throw new IsomuxError('ENGINE_CRASHED', `QuickJS could not make a realm: ${detail}`, { cause });
     }
   }
 
-  /** Realms hold nothing but memory, which goes with them. */
+  /** Realms hold nothing but memory, which goes with them; so do those that wait. */
   close(): Promise<void> {
+    this.#worlds.close();
     return Promise.resolve();
   }
 }

@@ -1,4 +1,4 @@
-import type { ValuePointer } from './vm.ts';
+import type { ValuePointer } from './vm-exports.ts';
 
 /** A rejected promise that has no handler yet. Both values are kept alive, so that neither address is used again. */
 interface Rejection {

@@ -1,36 +1,91 @@
 const PAGE_BYTES = 64 * 1024;
-/** The least the module can be instantiated with: 5 MiB of stack and static data, and a little heap. */
-const INITIAL_PAGES = 96;
+/** Stack and static data, and room for a heap that few programs outgrow. What is never touched costs nothing. */
+const INITIAL_BYTES = 8 * 1024 * 1024;
+/** Static data, and above them the stack, whose beginning is that of the heap. */
 const STATIC_BYTES = 5_333_088;
+/** The stack ends here, or its owner with a fault. */
+const STACK_END = 192 * 1024;
+/** What is used of the stack below the mark of its depth, at most: `STACK_MARGIN_BYTES` in `scripts/build-wasm.ts`. */
+const STACK_MARGIN_BYTES = 4096;
+/** How much heap an image leaves to the program before the memory has to grow. */
+const HEADROOM_BYTES = 1024 * 1024;
 /** The module's own ceiling. */
 const MAX_PAGES = 32_768;
 /** Room beyond the guest's heap for what the allocator loses between blocks, and for texts on their way in. */
 const SLACK_FACTOR = 1.25;
 const SLACK_BYTES = 8 * 1024 * 1024;
 
+/** A memory at rest: all that is not zero in it. */
+export interface MemoryImage {
+  /** From the beginning: static data. */
+  readonly low: Uint8Array;
+  /** From the stack's beginning. Between the two there is nothing. */
+  readonly heap: Uint8Array;
+}
+
+/** What has been used of a memory: the stack down to `depth`, the heap up to `heapEnd`. */
+export interface MemoryExtents {
+  readonly depth: number;
+  readonly heapEnd: number;
+}
+
 /** The most heap a realm can be given. */
 export const MAX_HEAP_BYTES: number = Math.floor((MAX_PAGES * PAGE_BYTES - STATIC_BYTES - SLACK_BYTES) / SLACK_FACTOR);
 
 /**
- * The linear memory of one realm, and texts in it. Its maximum is set when it is made: whatever happens inside, the guest
- * cannot use more. It belongs to the realm alone, and goes when the realm is let go.
+ * The linear memory of one VM, and texts in it. Its maximum is set when it is made: whatever happens inside, the guest
+ * cannot use more.
  */
 export class VmMemory {
   readonly memory: WebAssembly.Memory;
   readonly #maxBytes: number;
   #bytes: Uint8Array<ArrayBuffer>;
+  #view: DataView;
+  #hasGrown = false;
 
-  constructor(heapBytes: number) {
+  /** For a heap of that size at most, and with room for what an image will put into it. */
+  constructor(heapBytes: number, image?: MemoryImage) {
     const pages = Math.ceil((STATIC_BYTES + Math.min(heapBytes, MAX_HEAP_BYTES) * SLACK_FACTOR + SLACK_BYTES) / PAGE_BYTES);
-    this.memory = new WebAssembly.Memory({ initial: INITIAL_PAGES, maximum: pages });
+    const wanted = Math.max(INITIAL_BYTES, image === undefined ? 0 : STATIC_BYTES + image.heap.length + HEADROOM_BYTES);
+    this.memory = new WebAssembly.Memory({ initial: Math.min(pages, Math.ceil(wanted / PAGE_BYTES)), maximum: pages });
     this.#maxBytes = pages * PAGE_BYTES;
     this.#bytes = new Uint8Array(this.memory.buffer);
+    this.#view = new DataView(this.memory.buffer);
+  }
+
+  /** Whether it is larger than it was made: it never gets smaller again. */
+  get hasGrown(): boolean {
+    return this.#hasGrown;
+  }
+
+  /** What it may occupy of the machine while it has not grown: all but the stack's hole. */
+  get residentBytes(): number {
+    return this.memory.buffer.byteLength - STATIC_BYTES;
+  }
+
+  /** Copies everything but the stack, on which nobody may be. */
+  capture(heapEnd: number): MemoryImage {
+    return { low: this.bytes.slice(0, STACK_END), heap: this.bytes.slice(STATIC_BYTES, heapEnd) };
+  }
+
+  /** Makes the whole memory what it was when the image was taken, and the stack zero, given how much of it has been used since. */
+  restore({ low, heap }: MemoryImage, { depth, heapEnd }: MemoryExtents): void {
+    const { bytes } = this;
+    bytes.set(low, 0);
+    bytes.fill(0, Math.max(STACK_END, Math.min(depth, STATIC_BYTES) - STACK_MARGIN_BYTES), STATIC_BYTES);
+    bytes.set(heap, STATIC_BYTES);
+    bytes.fill(0, STATIC_BYTES + heap.length, Math.max(heapEnd, STATIC_BYTES + heap.length));
   }
 
   /** The whole memory. Growing it detaches the array: never keep it. */
   get bytes(): Uint8Array<ArrayBuffer> {
     if (this.#bytes.buffer !== this.memory.buffer) this.#bytes = new Uint8Array(this.memory.buffer);
     return this.#bytes;
+  }
+
+  get #viewNow(): DataView {
+    if (this.#view.buffer !== this.memory.buffer) this.#view = new DataView(this.memory.buffer);
+    return this.#view;
   }
 
   /** Grows to at least `wantedBytes`, by a quarter where there is room. False when there is none. */
@@ -40,6 +95,7 @@ export class VmMemory {
     const target = Math.min(this.#maxBytes, Math.max(wantedBytes, byteLength * SLACK_FACTOR));
     try {
       this.memory.grow(Math.ceil((target - byteLength) / PAGE_BYTES));
+      this.#hasGrown = true;
       return true;
     } catch {
       return false;
@@ -47,11 +103,11 @@ export class VmMemory {
   }
 
   write32(pointer: number, value: number): void {
-    new DataView(this.memory.buffer).setInt32(pointer, value, true);
+    this.#viewNow.setInt32(pointer, value, true);
   }
 
   write64(pointer: number, value: bigint): void {
-    new DataView(this.memory.buffer).setBigInt64(pointer, value, true);
+    this.#viewNow.setBigInt64(pointer, value, true);
   }
 
   /** Writes bytes with a zero after them. */
@@ -66,6 +122,9 @@ export class VmMemory {
    */
   readText(pointer: number, length: number): string {
     const { bytes } = this;
+    // As many characters as bytes, none of them replaced: it is ASCII, as most texts are.
+    const plain = decoder.decode(bytes.subarray(pointer, pointer + length));
+    if (plain.length === length && !plain.includes('\uFFFD')) return plain;
     let end = pointer;
     let lone = false;
     for (let units = 0; units < length && end < bytes.length;) {

@@ -1,40 +1,16 @@
+import { readGlobals, type ValuePointer, type VmExports, type VmGlobals, writeGlobals } from './vm-exports.ts';
 import { toVmFault, VmFault } from './vm-fault.ts';
 import { createVmImports } from './vm-imports.ts';
-import { VmMemory } from './vm-memory.ts';
+import { type MemoryImage, VmMemory } from './vm-memory.ts';
 
-/** A pointer to a value in the guest's heap, owned by whoever holds it. */
-export type ValuePointer = number;
-
-/** What the module exports: functions of quickjs-emscripten, and those added by `scripts/build-wasm.ts`. */
-interface VmExports {
-  initialize(): void;
-  malloc(bytes: number): number;
-  free(pointer: number): void;
-  QTS_NewRuntime(): number;
-  QTS_NewContext(runtime: number, intrinsics: number): number;
-  QTS_RuntimeSetMemoryLimit(runtime: number, bytes: number): void;
-  QTS_RuntimeSetMaxStackSize(runtime: number, bytes: number): void;
-  QTS_RuntimeEnableInterruptHandler(runtime: number): void;
-  QTS_Eval(context: number, source: number, bytes: number, fileName: number, detectModule: number, flags: number): ValuePointer;
-  QTS_Call(context: number, callee: ValuePointer, receiver: ValuePointer, count: number, pointers: number): ValuePointer;
-  QTS_IsJobPending(runtime: number): number;
-  QTS_ExecutePendingJob(runtime: number, max: number, contextOut: number): ValuePointer;
-  QTS_ResolveException(context: number, value: ValuePointer): ValuePointer;
-  QTS_NewFunction(context: number, name: number, length: number, isConstructor: number, id: number): ValuePointer;
-  QTS_NewString(context: number, text: number): ValuePointer;
-  QTS_GetString(context: number, value: ValuePointer): number;
-  QTS_FreeCString(context: number, text: number): void;
-  QTS_GetFloat64(context: number, value: ValuePointer): number;
-  QTS_GetPropNumber(context: number, value: ValuePointer, index: number): ValuePointer;
-  QTS_ArgvGetJSValueConstPointer(values: number, index: number): ValuePointer;
-  QTS_GetUndefined(): ValuePointer;
-  QTS_GetTrue(): ValuePointer;
-  QTS_DupValuePointer(context: number, value: ValuePointer): ValuePointer;
-  QTS_FreeValuePointer(context: number, value: ValuePointer): void;
-  heapBytes(runtime: number): number;
-  setGcThreshold(runtime: number, bytes: number): void;
-  trackRejections(runtime: number): void;
-  readonly pressure: WebAssembly.Global<'i32'>;
+/** Whom a VM serves at present. Everything in it that leads out of the VM leads there. */
+export interface VmClient {
+  /** Called about every millisecond while the VM runs. Throws a {@link VmFault} to stop it. */
+  poll(): void;
+  /** A host function was called: the number it was made with, and its text. The guest takes over the value returned. */
+  call(id: number, text: string): ValuePointer | undefined;
+  /** Called for each rejection without a handler, and again when it gets one. Both values are borrowed. */
+  promiseRejection(promise: bigint, reason: bigint, isHandled: boolean): void;
 }
 
 /** What a VM is made with. */
@@ -42,20 +18,37 @@ export interface VmOptions {
   readonly module: WebAssembly.Module;
   readonly heapBytes: number;
   readonly stackBytes: number;
-  /** Called about every millisecond while the VM runs. Throws a {@link VmFault} to stop it. */
-  readonly poll: () => void;
-  /** Called for each rejection without a handler, and again when it gets one. */
-  readonly promiseRejection: (promise: bigint, reason: bigint, isHandled: boolean) => void;
+  /** What its own scripts are named in stack traces. */
+  readonly fileName: string;
 }
 
-/** A host function in the guest: of a text, returning a value that the guest takes over, or nothing. */
-export type HostFunction = (text: string) => ValuePointer | undefined;
+/** Where things are in the memory of a VM, and of every VM that was restored from its image. */
+interface VmPlaces {
+  readonly runtime: number;
+  readonly context: number;
+  readonly scratch: number;
+  readonly fileName: number;
+}
+
+/** A VM at rest, to make others of. */
+export interface VmImage {
+  readonly memory: MemoryImage;
+  readonly globals: VmGlobals;
+  readonly places: VmPlaces;
+}
 
 /** Enough for the arguments of any call made here, and for a value. */
 const SCRATCH_BYTES = 64;
 const VALUE_BYTES = 8;
 /** The first garbage collection comes here, and further ones at half as much again as was left. */
 const GC_THRESHOLD_BYTES = 1024 * 1024;
+
+/** Serves nobody. A VM that runs without a client is broken. */
+export const NOBODY: VmClient = {
+  poll: outOfService,
+  call: outOfService,
+  promiseRejection: outOfService,
+};
 
 /**
  * One QuickJS runtime with one context, in a WebAssembly instance with a memory of its own.
@@ -64,48 +57,79 @@ const GC_THRESHOLD_BYTES = 1024 * 1024;
  * to be freed for that: all it ever allocated is in its memory. Nothing here reads an error's text.
  */
 export class Vm {
+  /** Set by whoever uses the VM, for as long as it does. */
+  client: VmClient = NOBODY;
   readonly #memory: VmMemory;
-  readonly #functions: HostFunction[] = [];
   readonly #exports: VmExports;
-  readonly #runtime: number;
-  readonly #context: number;
-  readonly #scratch: number;
-  readonly #fileNames = new Map<string, number>();
+  readonly #places: VmPlaces;
+  /** What the globals were before anything ran. */
+  readonly #initial: VmGlobals;
+  #isBroken = false;
 
-  /** Instantiates the module: no guest code is there yet. */
+  /** Makes a VM with a new runtime and context: no guest code is there yet. */
   static async create(options: VmOptions): Promise<Vm> {
-    const memory = new VmMemory(options.heapBytes);
-    // The hooks are called by the VM that the instance is made for, and only once it is there.
-    let vm: Vm | undefined;
-    const imports = createVmImports(memory, {
-      poll: options.poll,
-      promiseRejection: options.promiseRejection,
-      callFunction: (id, count, values) => (vm === undefined ? 0 : vm.#callFunction(id, count, values)),
-    });
-    const instance = await WebAssembly.instantiate(options.module, imports);
-    vm = new Vm(memory, instance, options);
+    return Vm.#instantiate(options.module, new VmMemory(options.heapBytes), (memory, exports) => newPlaces(memory, exports, options));
+  }
+
+  /** Makes a VM that is what the one captured was. */
+  static async fromImage(module: WebAssembly.Module, heapBytes: number, image: VmImage): Promise<Vm> {
+    const vm = await Vm.#instantiate(module, new VmMemory(heapBytes, image.memory), () => image.places);
+    vm.restore(image);
     return vm;
   }
 
-  private constructor(memory: VmMemory, instance: WebAssembly.Instance, { heapBytes, stackBytes }: VmOptions) {
-    this.#memory = memory;
+  static async #instantiate(
+    module: WebAssembly.Module,
+    memory: VmMemory,
+    findPlaces: (memory: VmMemory, exports: VmExports) => VmPlaces,
+  ): Promise<Vm> {
+    // The hooks are called by the VM that the instance is made for, and only once it is there.
+    let vm: Vm | undefined;
+    const imports = createVmImports(memory, {
+      poll: () => vm?.client.poll(),
+      promiseRejection: (promise, reason, isHandled) => vm?.client.promiseRejection(promise, reason, isHandled),
+      callFunction: (id, count, values) => (vm === undefined ? 0 : vm.#callFunction(id, count, values)),
+    });
+    const instance = await WebAssembly.instantiate(module, imports);
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- The build script has chosen these exports; nothing else is ever instantiated.
     const exports = instance.exports as unknown as VmExports;
+    const initial = readGlobals(exports);
+    vm = new Vm(memory, exports, initial, findPlaces(memory, exports));
+    return vm;
+  }
+
+  private constructor(memory: VmMemory, exports: VmExports, initial: VmGlobals, places: VmPlaces) {
+    this.#memory = memory;
     this.#exports = exports;
-    exports.initialize();
-    this.#runtime = exports.QTS_NewRuntime();
-    exports.QTS_RuntimeSetMaxStackSize(this.#runtime, stackBytes);
-    exports.QTS_RuntimeEnableInterruptHandler(this.#runtime);
-    exports.setGcThreshold(this.#runtime, GC_THRESHOLD_BYTES);
-    exports.trackRejections(this.#runtime);
-    this.#context = exports.QTS_NewContext(this.#runtime, 0);
-    this.#scratch = this.allocate(SCRATCH_BYTES);
-    exports.QTS_RuntimeSetMemoryLimit(this.#runtime, heapBytes);
+    this.#initial = initial;
+    this.#places = places;
+  }
+
+  /** The VM as it is now, with nothing running. What lies on the stack is not part of it. */
+  capture(): VmImage {
+    const { heapEnd } = readGlobals(this.#exports);
+    return { memory: this.#memory.capture(heapEnd), globals: { ...this.#initial, heapEnd }, places: this.#places };
+  }
+
+  /** Makes everything what it was in the image, which must be one of this VM or of the one it was made from. */
+  restore(image: VmImage): void {
+    this.#memory.restore(image.memory, readGlobals(this.#exports));
+    writeGlobals(this.#exports, image.globals);
+  }
+
+  /** Whether it may be restored: whatever stopped in the middle, or has grown, is not worth finding out about. */
+  get isSound(): boolean {
+    return !this.#isBroken && !this.#memory.hasGrown && this.#exports.stackPointer.value === this.#initial.stackPointer;
+  }
+
+  /** What it may occupy of the machine while it is sound. */
+  get residentBytes(): number {
+    return this.#memory.residentBytes;
   }
 
   /** What the guest has allocated. */
   get heapBytes(): number {
-    return this.#exports.heapBytes(this.#runtime) >>> 0;
+    return this.#exports.heapBytes(this.#places.runtime) >>> 0;
   }
 
   /** Whether allocations were refused: `some`, or such that nothing sensible can go on. Lasts until {@link relax}. */
@@ -124,37 +148,37 @@ export class Vm {
     try {
       return work();
     } catch (error) {
+      this.#isBroken = true;
       throw toVmFault(error, this.pressure !== 'none');
     }
   }
 
   /** Evaluates a script of the runtime's. What it throws is a fault. */
-  evaluate(source: string, fileName: string): ValuePointer {
-    return this.tryEvaluate(source, fileName) ?? this.#fail(`${fileName} threw`);
+  evaluate(source: string): ValuePointer {
+    return this.tryEvaluate(source) ?? this.#fail('a script of the runtime threw');
   }
 
-  /** Evaluates a script. Undefined when it threw. */
-  tryEvaluate(source: string, fileName: string): ValuePointer | undefined {
-    const bytes = new TextEncoder().encode(source);
-    const text = this.allocate(bytes.length + 1);
-    this.#memory.writeBytes(text, bytes);
-    const result = this.#exports.QTS_Eval(this.#context, text, bytes.length, this.#fileName(fileName), 0, 0);
+  /** Evaluates a script of the runtime's. Undefined when it threw. */
+  tryEvaluate(source: string): ValuePointer | undefined {
+    const bytes = encoder.encode(source);
+    const text = writeText(this.#memory, this.#exports, bytes);
+    const result = this.#exports.QTS_Eval(this.#places.context, text, bytes.length, this.#places.fileName, 0, 0);
     this.#exports.free(text);
     return this.#unwrap(result);
   }
 
-  /** Makes a function of a text and its length. */
-  newFunction(name: string, implementation: HostFunction): ValuePointer {
-    const id = this.#functions.push(implementation) - 1;
-    return this.#owned(this.#exports.QTS_NewFunction(this.#context, this.#fileName(name), 1, 0, id));
+  /** Makes a function of a text and its length, which calls the client with `id`. */
+  newFunction(name: string, id: number): ValuePointer {
+    const text = writeText(this.#memory, this.#exports, encoder.encode(name));
+    const value = this.#exports.QTS_NewFunction(this.#places.context, text, 1, 0, id);
+    this.#exports.free(text);
+    return this.#owned(value);
   }
 
   /** A string. It must hold neither a zero nor a lone surrogate. */
   newText(text: string): ValuePointer {
-    const bytes = new TextEncoder().encode(text);
-    const pointer = this.allocate(bytes.length + 1);
-    this.#memory.writeBytes(pointer, bytes);
-    const value = this.#exports.QTS_NewString(this.#context, pointer);
+    const pointer = writeText(this.#memory, this.#exports, encoder.encode(text));
+    const value = this.#exports.QTS_NewString(this.#places.context, pointer);
     this.#exports.free(pointer);
     return this.#unwrap(value) ?? this.#fail('a text could not be passed in');
   }
@@ -169,61 +193,59 @@ export class Vm {
 
   /** An element of an array that no guest has touched. */
   element(array: ValuePointer, index: number): ValuePointer {
-    return this.#owned(this.#exports.QTS_GetPropNumber(this.#context, array, index));
+    return this.#owned(this.#exports.QTS_GetPropNumber(this.#places.context, array, index));
   }
 
   /** Calls a function. Undefined when it threw: the value thrown is dropped unread. */
   call(callee: ValuePointer, ...values: readonly ValuePointer[]): ValuePointer | undefined {
-    for (const [i, value] of values.entries()) this.#memory.write32(this.#scratch + i * 4, value);
-    return this.#unwrap(this.#exports.QTS_Call(this.#context, callee, this.undefined, values.length, this.#scratch));
+    for (const [i, value] of values.entries()) this.#memory.write32(this.#places.scratch + i * 4, value);
+    return this.#unwrap(this.#exports.QTS_Call(this.#places.context, callee, this.undefined, values.length, this.#places.scratch));
   }
 
   /** Runs the guest's microtasks, and those they bring about, until none is left. */
   drain(): void {
-    while (this.#exports.QTS_IsJobPending(this.#runtime) !== 0) {
+    while (this.#exports.QTS_IsJobPending(this.#places.runtime) !== 0) {
       // A number of jobs, or what one of them threw: there is nobody to tell.
-      this.free(this.#owned(this.#exports.QTS_ExecutePendingJob(this.#runtime, -1, this.#scratch)));
+      this.free(this.#owned(this.#exports.QTS_ExecutePendingJob(this.#places.runtime, -1, this.#places.scratch)));
     }
   }
 
   /** Keeps a value that was only lent. Undefined when there is no memory for it. */
   keep(value: bigint): ValuePointer | undefined {
-    const borrowed = this.#scratch + SCRATCH_BYTES - VALUE_BYTES;
+    const borrowed = this.#places.scratch + SCRATCH_BYTES - VALUE_BYTES;
     this.#memory.write64(borrowed, value);
-    const kept = this.#exports.QTS_DupValuePointer(this.#context, borrowed);
+    const kept = this.#exports.QTS_DupValuePointer(this.#places.context, borrowed);
     return kept === 0 ? undefined : kept;
   }
 
   free(value: ValuePointer): void {
-    this.#exports.QTS_FreeValuePointer(this.#context, value);
+    this.#exports.QTS_FreeValuePointer(this.#places.context, value);
   }
 
-  /** Allocates outside the guest's accounts. The zero an allocator returns when it has nothing is never written to. */
-  allocate(bytes: number): number {
-    const pointer = this.#exports.malloc(bytes);
-    if (pointer === 0) throw new VmFault('memory', 'no memory for a text');
-    return pointer;
+  /** Starts `Math.random` anew. Two VMs restored from one image would draw the same numbers. */
+  seedRandom(): void {
+    const [low = 0, high = 0] = crypto.getRandomValues(new Int32Array(2));
+    // The generator never leaves zero.
+    this.#exports.seedRandom(this.#places.context, low | 1, high);
   }
 
   #callFunction(id: number, count: number, values: number): number {
-    const implementation = this.#functions[id];
-    if (implementation === undefined || count !== 2) return 0;
-    return implementation(this.#readText(values)) ?? 0;
+    return count === 2 ? (this.client.call(id, this.#readText(values)) ?? 0) : 0;
   }
 
   #readText(values: number): string {
     const value = this.#exports.QTS_ArgvGetJSValueConstPointer(values, 0);
-    const length = this.#exports.QTS_GetFloat64(this.#context, this.#exports.QTS_ArgvGetJSValueConstPointer(values, 1));
-    const pointer = this.#exports.QTS_GetString(this.#context, value);
+    const length = this.#exports.QTS_GetFloat64(this.#places.context, this.#exports.QTS_ArgvGetJSValueConstPointer(values, 1));
+    const pointer = this.#exports.QTS_GetString(this.#places.context, value);
     if (pointer === 0) throw new VmFault('memory', 'no memory to pass a text out');
     const text = this.#memory.readText(pointer, length);
-    this.#exports.QTS_FreeCString(this.#context, pointer);
+    this.#exports.QTS_FreeCString(this.#places.context, pointer);
     return text;
   }
 
   /** Frees an exception, and passes anything else on. */
   #unwrap(value: ValuePointer): ValuePointer | undefined {
-    const thrown = this.#exports.QTS_ResolveException(this.#context, this.#owned(value));
+    const thrown = this.#exports.QTS_ResolveException(this.#places.context, this.#owned(value));
     if (thrown === 0) return value;
     this.free(thrown);
     this.free(value);
@@ -238,14 +260,39 @@ export class Vm {
   #fail(detail: string): never {
     throw new VmFault(this.pressure === 'none' ? 'crashed' : 'memory', detail);
   }
+}
 
-  #fileName(name: string): number {
-    const known = this.#fileNames.get(name);
-    if (known !== undefined) return known;
-    const bytes = new TextEncoder().encode(name);
-    const pointer = this.allocate(bytes.length + 1);
-    this.#memory.writeBytes(pointer, bytes);
-    this.#fileNames.set(name, pointer);
-    return pointer;
-  }
+const encoder = new TextEncoder();
+
+function newPlaces(memory: VmMemory, exports: VmExports, { heapBytes, stackBytes, fileName }: VmOptions): VmPlaces {
+  exports.initialize();
+  const runtime = exports.QTS_NewRuntime();
+  exports.QTS_RuntimeSetMaxStackSize(runtime, stackBytes);
+  exports.QTS_RuntimeEnableInterruptHandler(runtime);
+  exports.setGcThreshold(runtime, GC_THRESHOLD_BYTES);
+  exports.trackRejections(runtime);
+  const context = exports.QTS_NewContext(runtime, 0);
+  // It starts with the time, by which no two images would be alike.
+  exports.seedRandom(context, 1, 0);
+  exports.QTS_RuntimeSetMemoryLimit(runtime, heapBytes);
+  const places = { scratch: allocate(exports, SCRATCH_BYTES), fileName: writeText(memory, exports, encoder.encode(fileName)) };
+  return { runtime, context, ...places };
+}
+
+/** Allocates outside the guest's accounts. The zero an allocator returns when it has nothing is never written to. */
+function allocate(exports: VmExports, bytes: number): number {
+  const pointer = exports.malloc(bytes);
+  if (pointer === 0) throw new VmFault('memory', 'no memory for a text');
+  return pointer;
+}
+
+/** A copy of a text in the VM's memory, with a zero at its end. */
+function writeText(memory: VmMemory, exports: VmExports, bytes: Uint8Array): number {
+  const pointer = allocate(exports, bytes.length + 1);
+  memory.writeBytes(pointer, bytes);
+  return pointer;
+}
+
+function outOfService(): never {
+  throw new VmFault('crashed', 'a VM that serves nobody was running');
 }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { frameExtensions } from '../scripts/stack-frames.ts';
+import { frameExtensions, longestUnwidenedBytes } from '../scripts/stack-frames.ts';
 import { assemble, assembleFunction } from '../scripts/wasm-assembler.ts';
 import { readSections, Writer, writeSections } from '../scripts/wasm-binary.ts';
 import { type CodeRewrite, OP, readBody, rewriteBody, TYPE } from '../scripts/wasm-code.ts';
@@ -33,6 +33,7 @@ function build(body: Uint8Array): (a: number, b: number) => { readonly result: n
 const plain: CodeRewrite = {
   functionIndex: (index) => index,
   onJumpBack: assemble('call $poll', { poll: POLL }),
+  onAllocation: assemble('call $poll', { poll: POLL }),
   leaveLoops: new Set(),
   copyFunction: 0,
   fillFunction: 0,
@@ -117,6 +118,23 @@ describe('a frame around a function', () => {
   });
 });
 
+describe('a stack pointer', () => {
+  const allocate = (...rounding: readonly string[]): Uint8Array =>
+    assembleFunction(1, ['global.get 0', ...rounding, 'local.tee 2', 'global.set 0', 'local.get 2'].join(';'), {});
+
+  test.each([
+    ['less a rounded amount', ['local.get 0', 'i32.const -16', 'i32.and', 'i32.sub']],
+    ['rounded', ['local.get 0', 'i32.sub', 'i32.const -16', 'i32.and']],
+  ])('that is set to itself %s is looked at', (_, rounding) => {
+    expect(build(allocate(...rounding))(32, 0)).toMatchObject({ result: -32, polls: 0 });
+    expect(build(rewrite(allocate(...rounding), plain))(32, 0)).toMatchObject({ result: -32, counter: -32, polls: 1 });
+  });
+
+  test('that is moved by a constant is not', () => {
+    expect(build(rewrite(allocate('i32.const 32', 'i32.sub'), plain))(0, 0)).toMatchObject({ result: -32, polls: 0 });
+  });
+});
+
 test('an unknown instruction is refused, not copied', () => {
   expect(() => readBody(new Writer().unsigned(0).byte(0xfe, 0x03, 0, OP.end).finish())).toThrow('unknown instruction');
   expect(() => readBody(new Writer().unsigned(0).byte(OP.block, none, OP.end).finish())).toThrow('not closed');
@@ -145,5 +163,9 @@ describe('the module of quickjs-emscripten', () => {
     expect(widened.length).toBeGreaterThan(100);
     expect(widened.length).toBeLessThan(module.bodies.length / 2);
     expect(extensions.every((extension) => extension % 16 === 0 && extension < 1024)).toBe(true);
+    expect(longestUnwidenedBytes(module, module.bodies.map(readBody), extensions)).toBeGreaterThan(128);
+    // Without them the recursions would pass by unseen.
+    const none = extensions.map(() => 0);
+    expect(() => longestUnwidenedBytes(module, module.bodies.map(readBody), none)).toThrow('have no wider frame');
   });
 });
