@@ -1,5 +1,6 @@
-import type { RealmConfig } from '../src/realm-wire.ts';
-import { guestFrames, markCleanStack } from './thrown.ts';
+import { forbidInPreparation } from './preparation-misuse.ts';
+import type { Settings } from './settings.ts';
+import { guestError } from './guest-error.ts';
 import { isOutOfMemory } from './engine-errors.ts';
 import { toJson } from './json.ts';
 import {
@@ -30,7 +31,10 @@ interface PendingCall {
 
 /** The tool calls of a run: made by guest code, collected once per turn, settled by later turns. */
 export interface Calls {
-  /** Defines each offered tool as a global async function of one argument. */
+  /**
+   * Defines each offered tool as a global async function of one argument. Called again when a prepared realm's run starts:
+   * the tools known until then keep their functions and their places in the list.
+   */
   install(): void;
   resolve(id: number, text: string): void;
   reject(id: number, text: string): void;
@@ -40,17 +44,20 @@ export interface Calls {
   pendingNames(): string;
 }
 
-export function createCalls(config: RealmConfig): Calls {
+export function createCalls(settings: Settings): Calls {
   const pending = new NativeMap<number, PendingCall>();
   let nextId = 0;
   let entries = '';
   let payloads = '';
+  let installed = 0;
 
   // Not a function declaration: nobody should construct a tool.
   const call = (index: number, argument: unknown): Promise<unknown> => {
     const site = new NativeError() as object;
+    const { config } = settings;
+    const tool = config.tools[index] as string;
+    if (settings.isPreparing) forbidInPreparation(settings, `The tool ${tool}`, site);
     return new NativePromise((resolve, reject) => {
-      const tool = config.tools[index] as string;
       const json = argument === undefined ? { ok: true as const, text: '{}' } : toJson(argument);
       if (!json.ok && json.exhausted !== undefined) return reject(json.exhausted);
       if (!json.ok || json.text === undefined) {
@@ -94,9 +101,10 @@ export function createCalls(config: RealmConfig): Calls {
 
   return {
     install(): void {
-      for (let index = 0; index < config.tools.length; index++) {
-        const name = config.tools[index] as string;
-        const tool = functionBind(call, undefined, index);
+      const { tools } = settings.config;
+      for (; installed < tools.length; installed++) {
+        const name = tools[installed] as string;
+        const tool = functionBind(call, undefined, installed);
         describeFunction(tool, name, 1);
         setOwn(globalThis, name, tool, false);
       }
@@ -154,16 +162,4 @@ function parseFailure(text: string): unknown {
 function readField(data: unknown, key: string): string | undefined {
   const value = typeof data === 'object' && data !== null && hasOwn(data, key) ? (data as Record<string, unknown>)[key] : undefined;
   return typeof value === 'string' ? value : undefined;
-}
-
-/**
- * Dresses an error the runtime throws into the guest: own name and code, and a stack of the guest's own frames only. Reads
- * nothing of the error but its own message: `Error.prototype` is the guest's.
- */
-function guestError(error: Error, name: string, code: string | undefined, site: object): Error {
-  setOwn(error, 'name', name, false);
-  if (code !== undefined) setOwn(error, 'code', code);
-  setOwn(error, 'stack', `${name}: ${error.message}${guestFrames(site)}`, false);
-  markCleanStack(error);
-  return error;
 }

@@ -14,35 +14,44 @@ import {
   stringSlice,
   stringToWellFormed,
 } from './primordials.ts';
+import type { Settings } from './settings.ts';
 
 /** Where the run's console lines go, and how many of them there may be. */
 export interface LogSink {
   /** Writes one line; after the first that is over a cap it writes nothing. */
   write(letter: string, line: string): void;
+  /** Forgets what was written: it counted for a preparation, and the run begins. */
+  reset(): void;
 }
 
 /**
  * Emits each line at once: a line written before a loop that never ends is not lost. The executor counts, cuts and says
  * that it did; here the count is only kept so that a flood ends early, in code units, which are never more than bytes.
  */
-export function createLogSink(emit: (text: string) => void, maxLines: number, maxBytes: number): LogSink {
+export function createLogSink(emit: (text: string) => void, settings: Settings): LogSink {
   let lines = 0;
   let units = 0;
   let full = false;
   return {
     write(letter: string, line: string): void {
       if (full) return;
-      full = lines >= maxLines || units + line.length > maxBytes;
-      const text = full ? stringSlice(line, 0, maxBytes - units + 1) : line;
+      const { maxLogLines, maxLogBytes } = settings.config;
+      full = lines >= maxLogLines || units + line.length > maxLogBytes;
+      const text = full ? stringSlice(line, 0, maxLogBytes - units + 1) : line;
       lines++;
       units += line.length;
       emit(letter + stringToWellFormed(text));
+    },
+    reset(): void {
+      lines = 0;
+      units = 0;
+      full = false;
     },
   };
 }
 
 /** The `console` global. Every method swallows whatever formatting its arguments does. */
-export function createConsole(sink: LogSink, nowMs: () => number): object {
+export function createConsole(sink: Pick<LogSink, 'write'>, nowMs: () => number): object {
   const target: object = {};
   const counts = new NativeMap<string, number>();
   const timers = new NativeMap<string, number>();

@@ -1,4 +1,3 @@
-import type { RealmConfig } from '../src/realm-wire.ts';
 import type { Clock } from './clock.ts';
 import {
   arrayBufferLength,
@@ -15,6 +14,7 @@ import {
   stringIndexOf,
   typedArrayTag,
 } from './primordials.ts';
+import type { Settings } from './settings.ts';
 import type { Timers } from './timers.ts';
 
 /** A stream of chance, seeded per run. */
@@ -29,12 +29,15 @@ export interface LazyChunks {
   /** The chunk's exports, made once per realm. */
   get(name: string): object;
   random(): Random;
+  /** Starts the stream of chance anew, from the seed there is now. */
+  reseed(): void;
   /** The `crypto` global. */
   createCrypto(): object;
 }
 
-export function createLazyChunks(load: (name: string) => unknown, clock: Clock, timers: Timers, config: RealmConfig): LazyChunks {
+export function createLazyChunks(load: (name: string) => unknown, clock: Clock, timers: Timers, settings: Settings): LazyChunks {
   const loaded = new NativeMap<string, object>();
+  let randomModule: { readonly createRandom: (seed: string) => Random } | undefined;
   let random: Random | undefined;
 
   function module(name: string): { readonly create: (env: object) => object; readonly createRandom: (seed: string) => Random } {
@@ -48,7 +51,7 @@ export function createLazyChunks(load: (name: string) => unknown, clock: Clock, 
       const existing = mapGet(loaded, name);
       if (existing !== undefined) return existing;
       const made = module(name).create({
-        now: clock.now,
+        now: (): number => clock.now(),
         setTimer: (run: () => void, delayMs: number): number => timers.setTimeout(run, delayMs),
         clearTimer: timers.clear,
         randomBytes: (length: number): Uint8Array => chunks.random().bytes(length),
@@ -57,8 +60,12 @@ export function createLazyChunks(load: (name: string) => unknown, clock: Clock, 
       return made;
     },
     random(): Random {
-      random ??= module('random').createRandom(config.seed);
+      randomModule ??= module('random');
+      random ??= randomModule.createRandom(settings.config.seed);
       return random;
+    },
+    reseed(): void {
+      random = undefined;
     },
     createCrypto(): object {
       return createCrypto(chunks);

@@ -1,17 +1,13 @@
 import { isStackOverflow } from './engine-errors.ts';
-import {
-  PROGRAM_CHECK_PREFIX,
-  PROGRAM_CHECK_SUFFIX,
-  PROGRAM_PREFIX,
-  PROGRAM_SUFFIX,
-  programBody,
-  programPlace,
-} from '../src/realm-wire.ts';
+import { PROGRAM_CHECK_PREFIX, PROGRAM_CHECK_SUFFIX, PROGRAM_PREFIX, PROGRAM_SUFFIX, programPlace } from '../src/realm-wire.ts';
 import {
   createObject,
+  dataValue,
   defineProperty,
   evalInGlobalScope,
   guestFunction,
+  isNativeError,
+  isTypeOfObject,
   mapHas,
   mapSet,
   NativeMap,
@@ -21,38 +17,58 @@ import {
   stringIndexOf,
 } from './primordials.ts';
 
-/** A program that compiled, or the engine's SyntaxError with the place it names as `line:column`, when it names one; or its stack overflow. */
-export type Compiled =
-  | { readonly ok: true; readonly program: () => Promise<unknown> }
-  | { readonly ok: false; readonly message: string; readonly place: string | undefined; readonly tooDeep: unknown };
+/** What compiling came to: a function, or the engine's SyntaxError with the place it names as `line:column`, when it names one. */
+export type Compiled<T> = { readonly ok: true; readonly value: T } | CompileFailure;
 
-/** Compiles without running anything. Called before any guest code, so plain language is safe here. */
-export function compileProgram(code: string): Compiled {
-  const text = programBody(code);
-  try {
-    evalInGlobalScope(PROGRAM_CHECK_PREFIX + text + PROGRAM_CHECK_SUFFIX);
-  } catch (thrown) {
-    // What the wrapper throws says that the whole of it was parsed.
-    if (thrown !== 0) return failed(thrown, text, PROGRAM_CHECK_PREFIX);
-  }
+export interface CompileFailure {
+  readonly ok: false;
+  readonly message: string;
+  readonly place: string | undefined;
+  /** Set where the source was too deep for the engine's parser, which says nothing about its syntax. */
+  readonly tooDeep: unknown;
+}
+
+/**
+ * Compiles a program without running anything. `evaluate` decides what the program sees: the global scope, or that of
+ * prepared code, which may have run before and patched what it liked. It may throw what is no SyntaxError.
+ */
+export function compileProgram(text: string, evaluate: (source: string) => unknown): Compiled<() => Promise<unknown>> {
+  const failure = checkSyntax(text, PROGRAM_CHECK_PREFIX, PROGRAM_CHECK_SUFFIX);
+  if (failure !== undefined) return failure;
   try {
     return {
       ok: true,
-      program: evalInGlobalScope(`${PROGRAM_PREFIX}${text}${PROGRAM_SUFFIX}\n//# sourceURL=program.js`) as () => Promise<unknown>,
+      value: evaluate(`${PROGRAM_PREFIX}${text}${PROGRAM_SUFFIX}\n//# sourceURL=program.js`) as () => Promise<unknown>,
     };
   } catch (thrown) {
-    return failed(thrown, text, PROGRAM_PREFIX);
+    if (!isNativeError(thrown)) throw thrown;
+    return compileFailure(thrown, text, PROGRAM_PREFIX);
   }
 }
 
-function failed(thrown: unknown, text: string, prefix: string): Compiled {
-  const { message, lineNumber, columnNumber } = thrown as { message?: unknown; lineNumber?: unknown; columnNumber?: unknown };
-  const tooDeep = isStackOverflow(thrown) ? thrown : undefined;
-  const place =
-    typeof lineNumber === 'number'
-      ? programPlace(text, prefix, lineNumber, typeof columnNumber === 'number' ? columnNumber : 1)
-      : undefined;
-  return { ok: false, message: typeof message === 'string' ? message : 'Invalid program', place, tooDeep };
+/** Parses a text in a wrapper that throws before it runs anything. */
+export function checkSyntax(text: string, prefix: string, suffix: string): CompileFailure | undefined {
+  try {
+    evalInGlobalScope(prefix + text + suffix);
+  } catch (thrown) {
+    // What the wrapper throws says that the whole of it was parsed.
+    if (thrown !== 0) return compileFailure(thrown, text, prefix);
+  }
+  return undefined;
+}
+
+/** Reads own data only: what the error inherits may be a guest's by now. */
+export function compileFailure(thrown: unknown, text: string, prefix: string): CompileFailure {
+  const error = isTypeOfObject(thrown) ? thrown : createObject(null);
+  const message = dataValue(error, 'message');
+  const line = dataValue(error, 'lineNumber');
+  const column = dataValue(error, 'columnNumber');
+  return {
+    ok: false,
+    message: typeof message === 'string' ? message : 'Invalid program',
+    place: typeof line === 'number' ? programPlace(text, prefix, line, typeof column === 'number' ? column : 1) : undefined,
+    tooDeep: isStackOverflow(thrown) ? thrown : undefined,
+  };
 }
 
 /** A tool's name in the program, with what tells how it is meant: a test of its type, or the `.` or quote before it. */

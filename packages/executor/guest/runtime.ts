@@ -7,11 +7,16 @@ import { defineGlobal, defineLazyGlobals, installMissingFeatures, pruneGlobals }
 import { describe } from './inspect.ts';
 import { deepFreeze, quote, toJson } from './json.ts';
 import { createLazyChunks, type LazyChunks } from './lazy-chunks.ts';
-import { compileProgram, installUnknownTools } from './program.ts';
+import { compileProgram, installUnknownTools, type CompileFailure } from './program.ts';
+import { compilePrepared, evaluateInScope, SCOPE_IS_LOCKED } from './prepared.ts';
+import type { Settings } from './settings.ts';
 import { installIntlDefaults } from './intl-defaults.ts';
 import { installIntlFallbacks } from './intl-fallbacks.ts';
 import { installRandom } from './random-globals.ts';
 import {
+  createObject,
+  defineProperty,
+  evalInGlobalScope,
   freeze,
   guestFunction,
   isOverBytes,
@@ -34,6 +39,11 @@ export interface RuntimeHost {
   emit(text: string): void;
   /** A lazily loaded chunk: its source text, or, where the engine evaluates it itself under another file name, its value. */
   load(name: string): unknown;
+  /**
+   * Evaluates a source in the global scope under the name `prepared.js`, where the engine takes no name from a comment in
+   * the source itself. Undefined when it cannot.
+   */
+  evaluatePrepared?(source: string): unknown;
 }
 
 /** What the engine calls, once each per turn, with the guest's microtasks drained in between. */
@@ -46,9 +56,14 @@ export interface Runtime {
 
 /** Prepares the world this is evaluated in and returns the two doors. Called once per realm, before any guest code. */
 export function createRuntime(host: RuntimeHost): Runtime {
+  let settings: Settings | undefined;
   let calls: Calls | undefined;
   let timers: Timers | undefined;
   let sink: LogSink | undefined;
+  let chunks: LazyChunks | undefined;
+  let performance: { now(): number; timeOrigin: number } | undefined;
+  /** The way into the scope of prepared code that has run. */
+  let scope: (() => unknown) | undefined;
   let done = '';
   let donePayload = '';
   let nowMs = 0;
@@ -75,24 +90,55 @@ export function createRuntime(host: RuntimeHost): Runtime {
     finish('f', thrownToJson({ name, message, stack: `${name}: ${message}`, code }));
   }
 
+  /** Evaluates prepared code under a clock, a seed and caps of its own. It is done when it has run; its microtasks follow. */
+  function prepare(config: RealmConfig, code: string): void {
+    startMs = config.startMs;
+    prepareGlobals(config, true);
+    const compiled = compilePrepared(code, host.evaluatePrepared);
+    if (!compiled.ok) return failCompile(compiled, 'prepared.js');
+    const run = compiled.value;
+    runAsMicrotask(() => {
+      try {
+        scope = run();
+        finish('u', '');
+      } catch (thrown) {
+        finish('f', thrownToJson(captureThrown(thrown)));
+      }
+    });
+  }
+
+  /** What speaks against the preparation that has just ended well: it did what only runs may, or no program can be compiled in it. */
+  function reviewPreparation(enter: () => unknown, { misuse }: Settings): void {
+    if (misuse !== undefined) return replaceDone(thrownToJson(misuse));
+    try {
+      evaluateInScope(enter, '0');
+    } catch (thrown) {
+      if (thrown === SCOPE_IS_LOCKED) replaceDone(lockedScope());
+      else replaceDone(thrownToJson(captureThrown(thrown)));
+    }
+  }
+
+  function replaceDone(failure: string): void {
+    done = '';
+    finish('f', failure);
+  }
+
+  function lockedScope(): string {
+    const name = 'PreparationError';
+    const message =
+      'No program can be compiled after this code: it has locked the global object, or the global eval. Leave both configurable.';
+    return thrownToJson({ name, message, stack: `${name}: ${message}`, code: 'PREPARATION_FAILED' });
+  }
+
   function start(config: RealmConfig, code: string): void {
     startMs = config.startMs;
-    prepareGlobals(config);
-    const compiled = compileProgram(code);
-    if (!compiled.ok) {
-      const at = compiled.place;
-      // Nested too deeply for the engine's parser: valid, perhaps, and certainly not a syntax error.
-      if (compiled.tooDeep !== undefined) finish('f', thrownToJson(captureThrown(compiled.tooDeep)));
-      else if (at === undefined) finish('y', quote(compiled.message));
-      else {
-        const message = `${compiled.message} (${at})`;
-        const stack = `SyntaxError: ${message}\n    at program.js:${at}`;
-        finish('f', thrownToJson({ name: 'SyntaxError', message, stack, code: 'GUEST_SYNTAX_ERROR' }));
-      }
-      return;
-    }
+    if (settings === undefined) prepareGlobals(config, false);
+    else startPrepared(settings, config);
+    const enter = scope;
+    const compiled = compileProgram(code, enter === undefined ? evalInGlobalScope : (source) => evaluateInScope(enter, source));
+    if (!compiled.ok) return failCompile(compiled, 'program.js');
     installUnknownTools(code, config.tools);
-    const { program } = compiled;
+    const program = compiled.value;
     const ok = (value: unknown): void => returned(value, config.maxReturnBytes);
     const bad = (thrown: unknown): void => finish('f', thrownToJson(captureThrown(thrown)));
     // The program starts from an empty stack, so that no frame of the runtime lies beneath its own.
@@ -107,6 +153,15 @@ export function createRuntime(host: RuntimeHost): Runtime {
       }
       thenNatively(promise, ok, bad);
     });
+  }
+
+  function failCompile({ message, place, tooDeep }: CompileFailure, file: string): void {
+    // Nested too deeply for the engine's parser: valid, perhaps, and certainly not a syntax error.
+    if (tooDeep !== undefined) return finish('f', thrownToJson(captureThrown(tooDeep)));
+    if (place === undefined) return finish('y', quote(message));
+    const text = `${message} (${place})`;
+    const stack = `SyntaxError: ${text}\n    at ${file}:${place}`;
+    finish('f', thrownToJson({ name: 'SyntaxError', message: text, stack, code: 'GUEST_SYNTAX_ERROR' }));
   }
 
   function returned(value: unknown, maxReturnBytes: number): void {
@@ -124,41 +179,74 @@ export function createRuntime(host: RuntimeHost): Runtime {
     } else finish('v', json.text);
   }
 
-  function prepareGlobals(config: RealmConfig): void {
+  function prepareGlobals(config: RealmConfig, isPreparing: boolean): void {
+    const current: Settings = { config, isPreparing, misuse: undefined };
+    settings = current;
     const { globals: preset } = config;
     const isLive = config.clock === 'live';
-    if (isLive) {
-      clock.now = NativeDate.now;
-      clock.sinceStart = () => clock.now() - startMs;
-    }
+    if (isLive) readLiveTime();
     pruneGlobals(preset);
-    sink = createLogSink(host.emit, config.maxLogLines, config.maxLogBytes);
-    calls = createCalls(config);
-    timers = createTimers(config.maxTimers, (thrown) => warn(`Uncaught error in a timer: ${describe(thrown)}`));
-    const chunks: LazyChunks = createLazyChunks(host.load, clock, timers, config);
+    sink = createLogSink(host.emit, current);
+    calls = createCalls(current);
+    timers = createTimers(current, (thrown) => warn(`Uncaught error in a timer: ${describe(thrown)}`));
+    const lazy = createLazyChunks(host.load, clock, timers, current);
+    chunks = lazy;
     if (preset !== 'minimal') {
       installDate(clock, isLive);
-      if (!isLive) installRandom(chunks);
-      installIntlFallbacks(chunks);
+      if (!isLive) installRandom(lazy);
+      installIntlFallbacks(lazy);
     }
     if (preset === 'data' || preset === 'agent') {
-      defineLazyGlobals(['URL', 'URLSearchParams'], () => chunks.get('url'));
-      defineLazyGlobals(['TextEncoder', 'TextDecoder'], () => chunks.get('encoding'));
-      defineLazyGlobals(['atob', 'btoa'], () => chunks.get('base64'));
-      defineLazyGlobals(['structuredClone'], () => chunks.get('clone'));
-      defineLazyGlobals(['crypto'], () => ({ crypto: chunks.createCrypto() }));
+      defineLazyGlobals(['URL', 'URLSearchParams'], () => lazy.get('url'));
+      defineLazyGlobals(['TextEncoder', 'TextDecoder'], () => lazy.get('encoding'));
+      defineLazyGlobals(['atob', 'btoa'], () => lazy.get('base64'));
+      defineLazyGlobals(['structuredClone'], () => lazy.get('clone'));
+      defineLazyGlobals(['crypto'], () => ({ crypto: lazy.createCrypto() }));
     }
     if (preset === 'agent') {
-      defineGlobal('console', createConsole(sink, clock.sinceStart));
-      defineLazyGlobals(['AbortController', 'AbortSignal'], () => chunks.get('abort'));
+      defineGlobal(
+        'console',
+        createConsole(sink, () => clock.sinceStart()),
+      );
+      defineLazyGlobals(['AbortController', 'AbortSignal'], () => lazy.get('abort'));
       installTimerGlobals(timers);
-      defineGlobal('performance', { now: guestFunction(() => clock.sinceStart(), 'now'), timeOrigin: startMs });
+      performance = { now: guestFunction(() => clock.sinceStart(), 'now'), timeOrigin: startMs };
+      defineGlobal('performance', performance);
     } else defineGlobal('console', createSilentConsole());
-    if (config.env !== null) {
-      setOwn(globalThis, 'env', deepFreeze(jsonParse(config.env), freeze), false);
-      Reflect.defineProperty(globalThis, 'env', { writable: false, configurable: false });
-    }
+    defineEnv(config.env);
     calls.install();
+  }
+
+  /**
+   * Makes a prepared realm the run's: time, chance, caps and tools, also for functions that prepared code has made. Guest
+   * code has run here.
+   */
+  function startPrepared(current: Settings, config: RealmConfig): void {
+    current.config = config;
+    current.isPreparing = false;
+    done = '';
+    donePayload = '';
+    if (config.clock === 'live') readLiveTime();
+    sink?.reset();
+    chunks?.reseed();
+    if (performance !== undefined) setOwn(performance, 'timeOrigin', startMs);
+    defineEnv(config.env);
+    calls?.install();
+  }
+
+  function readLiveTime(): void {
+    clock.now = NativeDate.now;
+    clock.sinceStart = () => clock.now() - startMs;
+  }
+
+  function defineEnv(json: string | null): void {
+    if (json === null) return;
+    const descriptor = createObject(null) as PropertyDescriptor;
+    descriptor.value = deepFreeze(jsonParse(json), freeze);
+    descriptor.enumerable = false;
+    descriptor.writable = false;
+    descriptor.configurable = false;
+    defineProperty(globalThis, 'env', descriptor);
   }
 
   function settle(kind: string, id: number, text: string): void {
@@ -175,12 +263,13 @@ export function createRuntime(host: RuntimeHost): Runtime {
       for (let i = 0; i < line.i.length; i++) {
         const entry = line.i[i] as InputLine['i'][number];
         if (entry[0] === 't') timers?.fire(entry[1]);
-        else if (entry[0] === 's') {
+        else if (entry[0] === 's' || entry[0] === 'p') {
           const config = jsonParse(stringSlice(input, at, at + entry[1])) as RealmConfig;
           at += entry[1];
           const code = jsonParse(stringSlice(input, at, at + entry[2])) as string;
           try {
-            start(config, code);
+            if (entry[0] === 'p') prepare(config, code);
+            else start(config, code);
           } catch (thrown) {
             // Only an exhausted heap or stack should come here; without this the run would seem to have stalled.
             finish('f', thrownToJson(captureThrown(thrown)));
@@ -193,6 +282,7 @@ export function createRuntime(host: RuntimeHost): Runtime {
       }
     },
     collect(): string {
+      if (settings?.isPreparing === true && scope !== undefined && done !== 'sent') reviewPreparation(scope, settings);
       let header = '';
       let payloads = '';
       const made = calls?.take();

@@ -13,7 +13,7 @@ import {
   weakSetAdd,
   weakSetHas,
 } from './primordials.ts';
-import { PROGRAM_PREFIX } from '../src/realm-wire.ts';
+import { PREPARED_PREFIX, PROGRAM_PREFIX } from '../src/realm-wire.ts';
 
 /** A thrown value as plain strings: safe to put anywhere, whatever was thrown. */
 export interface Thrown {
@@ -26,7 +26,7 @@ export interface Thrown {
 const MAX_TEXT = 16_384;
 const MAX_FRAMES = 20;
 /** V8 writes `name (program.js:1:2)`, QuickJS `name (<input>:1:2)`; frames of anything else are not the guest's. */
-const FRAME = /^\s*at (?:async )?(?:(.*?) \()?(?:program\.js|<input>):(\d+):(\d+)\)?$/;
+const FRAME = /^\s*at (?:async )?(?:(.*?) \()?(program\.js|prepared\.js|<input>):(\d+):(\d+)\)?$/;
 
 /** Describes what a program threw. May run guest code (getters, proxies) and still never throws. */
 export function captureThrown(value: unknown): Thrown {
@@ -108,7 +108,7 @@ export function markCleanStack(error: object): void {
 export function guestFrames(value: object): string {
   const raw = readString(value, 'stack');
   if (raw === undefined) return '';
-  const shift = weakSetHas(cleanStacks, value) ? 0 : PROGRAM_PREFIX.length;
+  const isClean = weakSetHas(cleanStacks, value);
   let out = '';
   let frames = 0;
   let from = 0;
@@ -116,7 +116,7 @@ export function guestFrames(value: object): string {
     const newline = stringIndexOf(raw, '\n', from);
     const end = newline === -1 ? raw.length : newline;
     if (end - from < 400) {
-      const frame = parseFrame(stringSlice(raw, from, end), shift);
+      const frame = parseFrame(stringSlice(raw, from, end), isClean);
       if (frame !== '') {
         out += `\n${frame}`;
         frames++;
@@ -127,15 +127,17 @@ export function guestFrames(value: object): string {
   return out;
 }
 
-function parseFrame(line: string, shift: number): string {
+function parseFrame(line: string, isClean: boolean): string {
   const match = regExpExec(FRAME, line);
   if (match === null) return '';
-  const row = +(match[2] as string);
-  const column = +(match[3] as string) - (row === 1 ? shift : 0);
+  const file = match[2] === 'prepared.js' ? 'prepared.js' : 'program.js';
+  const row = +(match[3] as string);
+  const prefix = file === 'prepared.js' ? PREPARED_PREFIX : PROGRAM_PREFIX;
+  const column = +(match[4] as string) - (row === 1 && !isClean ? prefix.length : 0);
   if (column < 1) return '';
   const name = match[1];
   const named = name !== undefined && name !== '' && name !== 'eval' && name !== '<anonymous>' && name !== '<eval>' && name !== 'anonymous';
-  return named ? `    at ${name} (program.js:${row}:${column})` : `    at program.js:${row}:${column}`;
+  return named ? `    at ${name} (${file}:${row}:${column})` : `    at ${file}:${row}:${column}`;
 }
 
 /** What an error says of its causes and, for an AggregateError, of its parts. */

@@ -16,6 +16,8 @@ import {
   toNumber,
   trunc,
 } from './primordials.ts';
+import { forbidInPreparation } from './preparation-misuse.ts';
+import type { Settings } from './settings.ts';
 
 interface Timer {
   readonly run: unknown;
@@ -38,7 +40,7 @@ export interface Timers {
 const MAX_DELAY_MS = 2_147_483_647;
 
 /** `report` receives what a callback threw: it ends nothing, and is logged like an unhandled rejection. */
-export function createTimers(maxTimers: number, report: (thrown: unknown) => void): Timers {
+export function createTimers(settings: Settings, report: (thrown: unknown) => void): Timers {
   const timers = new NativeMap<number, Timer>();
   /** Delays of those set in this turn. One that is cleared in the same turn leaves no trace, so what a turn says is bounded. */
   const set = new NativeMap<number, number>();
@@ -47,8 +49,10 @@ export function createTimers(maxTimers: number, report: (thrown: unknown) => voi
 
   function add(run: unknown, delay: unknown, args: readonly unknown[], repeat: boolean): number {
     if (typeof run !== 'function') throw new NativeTypeError('The first argument of a timer must be a function.');
+    if (settings.isPreparing) forbidInPreparation(settings, 'A timer', new NativeError());
     const asked = trunc(toNumber(delay ?? 0));
     const delayMs = asked > 0 ? (asked > MAX_DELAY_MS ? MAX_DELAY_MS : asked) : 0;
+    const { maxTimers } = settings.config;
     if (mapSize(timers) >= maxTimers || mapSize(set) >= maxTimers) {
       const error = new NativeError(`The program has ${maxTimers} timers pending, as many as maxTimers allows. Clear some, or await them.`);
       setOwn(error, 'name', 'TimerLimitError', false);

@@ -135,6 +135,8 @@ function parseJson(text: string): unknown {
 
 function isFailure(value: unknown): boolean {
   if (!isRecord(value)) return false;
+  const { name, message, stack, code, cause } = value;
   const optional = (field: unknown): boolean => field === undefined || typeof field === 'string';
-  return typeof value['name'] === 'string' && typeof value['message'] === 'string' && optional(value['stack']) && optional(value['code']);
+  // No cause: that field is the executor's own.
+  return typeof name === 'string' && typeof message === 'string' && optional(stack) && optional(code) && cause === undefined;
 }

@@ -8,7 +8,8 @@ export interface RealmRequest {
   readonly stackBytes: number;
   /**
    * What the realm begins with: the input of a first turn, taken before the realm is handed out and within `timeoutMs`.
-   * Realms of equal requests are alike, so an engine may keep some ready, or copy one.
+   * Realms of equal requests are alike, so an engine may keep some ready, or copy one. It may also leave it undone, with
+   * {@link Realm.prepared} undefined: then the run takes that turn.
    */
   readonly preparation?: { readonly input: string; readonly timeoutMs: number } | undefined;
 }
@@ -47,7 +48,7 @@ export interface Realm {
    * once by the executor before the first turn.
    */
   onEmit: (text: string) => void;
-  /** How the turn of {@link RealmRequest.preparation} ended; undefined without one. Its console lines went nowhere. */
+  /** How the turn of {@link RealmRequest.preparation} ended; undefined where none was taken. Its console lines went nowhere. */
   readonly prepared?: TurnResult | undefined;
   /** Guest execution since the realm was handed out. Read after a turn. */
   readonly cpuMs: number;
@@ -55,7 +56,7 @@ export interface Realm {
   readonly heapBytes: number;
   /**
    * Line and column (both from 1) of the first syntax error in `source`, for engines whose errors do not tell the guest
-   * runtime. Called at most twice, between turns. A rejection counts as not knowing.
+   * runtime. Called at most twice after a turn, between turns. A rejection counts as not knowing.
    */
   locateSyntaxError?(source: string): Promise<{ readonly line: number; readonly column: number } | undefined>;
   /** Frees the realm, also in the middle of a turn (which then ends early). Idempotent; never throws. */
@@ -74,7 +75,8 @@ export interface Engine {
   readonly minMemoryBytes: number;
   /**
    * Makes a realm: engine world, then the guest runtime ({@link guestRuntimeSource}) evaluated with a host object
-   * `{ emit(text), load(name) }` that nothing in the guest can reach. Called concurrently, and ahead of need to keep
+   * `{ emit(text), load(name) }` that nothing in the guest can reach. An engine that does not name sources by their
+   * `sourceURL` also gives it `evaluatePrepared(source)`, so that stacks can tell prepared code from programs. Called concurrently, and ahead of need to keep
    * realms warm. Rejects with an IsomuxError when the engine is unusable; such a failure ends one run, not the executor.
    */
   createRealm(request: RealmRequest): Promise<Realm>;

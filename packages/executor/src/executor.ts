@@ -9,15 +9,16 @@ import {
   PROTOCOL_VERSION,
   type Channel,
   type DriverHeader,
-  type ErrorCode,
   type ExecutorHeader,
   type Limits,
   type Message,
   type OpenHeader,
   type OpenPayloads,
+  type OutcomeError,
 } from '@isomux/protocol';
 import { createAdmissionGate } from './admission.ts';
 import type { Engine } from './engine.ts';
+import { createPreparation, describeOversize } from './preparation.ts';
 import { createRealmPool } from './realm-pool.ts';
 import { parseRecordedTurn } from './replay.ts';
 import { hostTime, type HostTime } from './run-clock.ts';
@@ -88,9 +89,9 @@ export function createExecutor(engine: Engine, options: ExecutorOptions = {}): E
     };
     const reject = (message: string): void => channel.close(new IsomuxError('PROTOCOL_ERROR', message));
 
-    function refuse(run: string, code: ErrorCode, limits: Limits): void {
+    function refuse(run: string, error: OutcomeError): void {
       const stats = { cpuMs: 0, wallMs: 0, toolWaitMs: 0, queueWaitMs: 0, heapBytes: 0, turns: 0 };
-      send({ header: { type: 'outcome', run, status: 'failure', stats }, payloads: [JSON.stringify(describeOutcome(code, limits))] });
+      send({ header: { type: 'outcome', run, status: 'failure', stats }, payloads: [JSON.stringify(error)] });
     }
 
     function openRun(header: OpenHeader, payloads: readonly string[]): void {
@@ -103,9 +104,11 @@ export function createExecutor(engine: Engine, options: ExecutorOptions = {}): E
         return reject(`The payloads of run ${header.run} cannot be read: ${isIsomuxError(error) ? error.message : ''}`);
       }
       // The gate counts runs that want a place; those whose ledger has yet to arrive want none so far.
-      if (open.size >= maxOpenRuns) return refuse(header.run, 'OVERLOADED', limits);
-      if (isOverUtf8(opened.code, limits.maxCodeBytes)) return refuse(header.run, 'CODE_TOO_LARGE', limits);
-      const run = new Run({ header, limits, ...opened }, host);
+      if (open.size >= maxOpenRuns) return refuse(header.run, describeOutcome('OVERLOADED', limits));
+      if (isOverUtf8(opened.code, limits.maxCodeBytes)) return refuse(header.run, describeOutcome('CODE_TOO_LARGE', limits));
+      const maxPreparedBytes = Math.min(header.preparation?.maxCodeBytes ?? 0, ceilings.maxCodeBytes);
+      if (isOverUtf8(opened.preparation?.code ?? '', maxPreparedBytes)) return refuse(header.run, describeOversize(maxPreparedBytes));
+      const run = new Run({ header, limits, ...opened, preparation: createPreparation(header, opened, ceilings) }, host);
       runs.set(header.run, run);
       open.add(run);
     }

@@ -7,28 +7,35 @@ import type { ClockMode, GlobalsPreset, LogLevel } from '@isomux/protocol';
  * This is private to executor and guest runtime, which always ship together; the protocol between the halves is another.
  */
 
-/** First line into the realm. `i` are the inputs in order: start, resolve, reject, timer. */
+/** First line into the realm. `i` are the inputs in order: preparation, start, resolve, reject, timer. */
 export interface InputLine {
   /** Logical time, milliseconds since the epoch with a fraction. */
   readonly n: number;
   readonly i: readonly InputEntry[];
 }
 
-/** `['s', configLength, codeLength]` (both JSON texts), `['v', callId, length]` (value), `['e', callId, length]` (error), `['t', timerId]`. */
+/**
+ * `['p', configLength, codeLength]` and `['s', configLength, codeLength]` (all JSON texts), `['v', callId, length]` (value),
+ * `['e', callId, length]` (error), `['t', timerId]`. A preparation is alone in its turn and comes before the start, if at all.
+ */
 export type InputEntry =
+  | readonly ['p', number, number]
   | readonly ['s', number, number]
   | readonly ['v', number, number]
   | readonly ['e', number, number]
   | readonly ['t', number];
 
-/** The start input's first payload: all that the runtime must know about the run. */
+/**
+ * The first payload of a start or a preparation: all that the runtime must know about it. After a preparation the run's
+ * `tools` begin with the preparation's, and its `globals` are the same.
+ */
 export interface RealmConfig {
   readonly tools: readonly string[];
   readonly seed: string;
   readonly startMs: number;
   readonly clock: ClockMode;
   readonly globals: GlobalsPreset;
-  /** JSON text of the frozen global `env`, or null for none. */
+  /** JSON text of the frozen global `env`, or null for none, and where a preparation has put it there already. */
   readonly env: string | null;
   readonly maxCalls: number;
   readonly maxArgumentBytes: number;
@@ -51,7 +58,7 @@ export interface EmissionLine {
   readonly t?: readonly (readonly [number, number])[];
   /** Timers cleared. */
   readonly x?: readonly number[];
-  /** Present once, when the program has ended. */
+  /** Present once, when the program, or the preparation, has ended. */
   readonly d?: DoneEntry;
 }
 
@@ -83,7 +90,28 @@ export const PROGRAM_CHECK_PREFIX = '"use strict";throw 0;(class{async m(){';
 /** Its end. */
 export const PROGRAM_CHECK_SUFFIX = '\n}})';
 
-/** The program's text as function-body text: without a byte order mark, a hashbang line turned into a comment. Length and lines stay. */
+/**
+ * Prepared code is wrapped in the same way, in a function that ends by giving the way into its scope: a direct eval of
+ * what the runtime has put on the global object for that moment. It binds no name, so that programs see none of it.
+ */
+export const PREPARED_PREFIX = '(()=>{"use strict";';
+/** The property in which a program's wrapped text waits to be compiled. */
+export const PREPARED_SLOT = 'isomux:program';
+/** What stands after prepared code. */
+export const PREPARED_SUFFIX: string = `\n;return()=>eval(this["${PREPARED_SLOT}"])})`;
+/** The second wrapper of prepared code. As in a method, nothing can close it; and `return` and `await` mean nothing in it. */
+export const PREPARED_CHECK_PREFIX = '"use strict";throw 0;(class{static{';
+/** Its end. */
+export const PREPARED_CHECK_SUFFIX = '\n}})';
+/** A third one, only for the words of its error: a block says that `return` is misplaced, and nothing about classes. */
+export const PREPARED_BLOCK_PREFIX = '"use strict";throw 0;{';
+/** Its end. */
+export const PREPARED_BLOCK_SUFFIX = '\n}';
+
+/**
+ * A program's text, or prepared code, as what stands in a function: without a byte order mark, a hashbang line turned into
+ * a comment. Length and lines stay.
+ */
 export function programBody(code: string): string {
   const mark = code[0] === '\uFEFF' ? ' ' : '';
   const text = code.slice(mark.length);
@@ -92,10 +120,20 @@ export function programBody(code: string): string {
 
 /**
  * `line:column` in the program of a place in its wrapped text. A place past the program's end, in the wrapper's own last
- * line, is the end: that is where a brace too few or too many shows.
+ * line, is the end: that is where a brace too few or too many shows. The runtime uses it when guest code has run already,
+ * so it calls nothing.
  */
 export function programPlace(body: string, prefix: string, line: number, column: number): string {
-  const lines = body.split(/\r\n|[\n\r\u2028\u2029]/);
-  if (line > lines.length) return `${lines.length}:${(lines.at(-1) ?? '').length + 1}`;
-  return `${line}:${Math.max(1, line === 1 ? column - prefix.length : column)}`;
+  let lines = 1;
+  let lineStart = 0;
+  for (let i = 0; i < body.length; i++) {
+    const character = body[i];
+    if (character === '\n' || character === '\u2028' || character === '\u2029' || (character === '\r' && body[i + 1] !== '\n')) {
+      lines++;
+      lineStart = i + 1;
+    }
+  }
+  if (line > lines) return `${lines}:${body.length - lineStart + 1}`;
+  const inBody = line === 1 ? column - prefix.length : column;
+  return `${line}:${inBody < 1 ? 1 : inBody}`;
 }

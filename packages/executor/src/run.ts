@@ -14,13 +14,15 @@ import {
 import type { AdmissionGate } from './admission.ts';
 import { parseEmission, type EmittedDone, type Emission } from './emission.ts';
 import type { Realm, TurnResult } from './engine.ts';
+import { judgePreparation, type Preparation } from './preparation.ts';
+import { createRealmConfig } from './realm-config.ts';
 import type { RealmPool } from './realm-pool.ts';
-import { LOG_LEVEL_LETTERS, type RealmConfig } from './realm-wire.ts';
+import { LOG_LEVEL_LETTERS, programBody, type RealmConfig } from './realm-wire.ts';
 import { createRunCalls, type RunCalls } from './run-calls.ts';
 import { createRunClock, type HostTime, type RunClock } from './run-clock.ts';
 import { createRunLog, type RunLog } from './run-log.ts';
 import { createRunTimers, type RunTimers } from './run-timers.ts';
-import { describeSyntaxError } from './syntax-error.ts';
+import { describeSyntaxError, PROGRAM_WRAPPING } from './syntax-error.ts';
 import { encodeTurnInput, type QueuedInput } from './turn-input.ts';
 import { compareTurn, type RecordedTurn } from './replay.ts';
 
@@ -42,6 +44,8 @@ export interface RunRequest {
   readonly code: string;
   readonly tools: readonly string[];
   readonly env: string | null;
+  /** What the realm begins with. */
+  readonly preparation: Preparation | undefined;
 }
 
 /** How much longer than the deadline a turn in progress may take to be interrupted by its engine before the realm is torn down. */
@@ -56,6 +60,7 @@ export class Run {
   readonly #host: RunHost;
   readonly #request: RunRequest;
   readonly #config: RealmConfig;
+  readonly #body: string;
   readonly #clock: RunClock;
   readonly #timers: RunTimers;
   readonly #leftQueue: AbortController = new AbortController();
@@ -73,6 +78,8 @@ export class Run {
   #inTurn = false;
   #ended = false;
   #realm: Realm | undefined;
+  /** Spent on the preparation, which is nobody's. */
+  #cpuMsBefore = 0;
   #deadline: unknown;
 
   constructor(request: RunRequest, host: RunHost) {
@@ -80,20 +87,8 @@ export class Run {
     this.id = header.run;
     this.#host = host;
     this.#request = request;
-    this.#config = {
-      tools: request.tools,
-      seed: header.seed,
-      startMs: header.startMs,
-      clock: header.clock,
-      globals: header.globals,
-      env: request.env,
-      maxCalls: limits.maxCalls,
-      maxArgumentBytes: limits.maxArgumentBytes,
-      maxReturnBytes: limits.maxReturnBytes,
-      maxLogBytes: limits.maxLogBytes,
-      maxLogLines: limits.maxLogLines,
-      maxTimers: limits.maxTimers,
-    };
+    this.#body = programBody(request.code);
+    this.#config = createRealmConfig(request);
     this.#replaying = header.replayTurns > 0;
     this.#log = createRunLog(limits, (seq, level, line) => this.#sendLine(seq, level, line));
     this.#clock = createRunClock(host.time, header.startMs, header.spentMs);
@@ -140,15 +135,19 @@ export class Run {
     if (this.#ended) return gate.leave();
     this.#admitted = true;
     this.#queueWaitMs = this.#clock.wallMs() - queuedAt;
-    const { limits } = this.#request;
+    const { limits, preparation } = this.#request;
+    const memoryBytes = Math.max(limits.memoryBytes, minMemoryBytes);
+    // A trial wants the console lines, which an engine's own preparation does not keep.
+    const ahead = preparation === undefined || preparation.trial ? {} : { preparation: preparation.turn };
     let realm: Realm;
     try {
-      realm = await realms.take({ memoryBytes: Math.max(limits.memoryBytes, minMemoryBytes), stackBytes: limits.stackBytes });
+      realm = await realms.take({ memoryBytes, stackBytes: limits.stackBytes, ...ahead });
     } catch {
       return this.#fail('ENGINE_CRASHED', 'no realm could be made');
     }
     if (this.#ended) return realm.dispose();
     this.#realm = realm;
+    if (preparation !== undefined && !(await this.#prepare(realm, preparation))) return;
     realm.onEmit = (text) => this.#onEmit(text);
     if (!this.#replaying) this.#inputs.push({ kind: 'start' });
     else if (!(await this.#replayAll(realm))) return;
@@ -156,6 +155,23 @@ export class Run {
     this.#send({ type: 'started', run: this.id, queueWaitMs: this.#queueWaitMs });
     this.#timers.start();
     void this.#pump();
+  }
+
+  /** Sees that the realm is prepared: as its engine did it or, where that left it to us, now. False when the run is over. */
+  async #prepare(realm: Realm, preparation: Preparation): Promise<boolean> {
+    const { turn, trial } = preparation;
+    if (trial) {
+      realm.onEmit = (text) => this.#onEmit(text);
+      this.#send({ type: 'started', run: this.id, queueWaitMs: this.#queueWaitMs });
+    }
+    const result = realm.prepared ?? (await this.#enter(realm, turn.input, turn.timeoutMs, 'TIMEOUT'));
+    if (this.#ended) return false;
+    const failure = await judgePreparation(realm, result, preparation, this.#request.limits);
+    if (this.#ended) return false;
+    if (failure !== undefined) this.#endFailure(failure);
+    else if (trial) this.#end('undefined', []);
+    this.#cpuMsBefore = realm.cpuMs;
+    return failure === undefined && !trial;
   }
 
   #enqueue(input: QueuedInput): void {
@@ -207,11 +223,11 @@ export class Run {
   async #takeTurn(realm: Realm, inputs: readonly QueuedInput[], nowMs: number): Promise<Emission | undefined> {
     const { limits } = this.#request;
     const wallLeftMs = limits.wallMs - this.#clock.wallMs();
-    const cpuLeftMs = limits.cpuMs - realm.cpuMs;
+    const cpuLeftMs = limits.cpuMs - (realm.cpuMs - this.#cpuMsBefore);
     const scarce = cpuLeftMs < wallLeftMs ? 'CPU_TIMEOUT' : 'TIMEOUT';
     const budgetMs = Math.min(wallLeftMs, cpuLeftMs);
     if (budgetMs <= 0) return this.#fail(scarce);
-    const result = await this.#enter(realm, encodeTurnInput(inputs, nowMs, this.#config, this.#request.code), Math.ceil(budgetMs), scarce);
+    const result = await this.#enter(realm, encodeTurnInput(inputs, nowMs, this.#config, this.#body), Math.ceil(budgetMs), scarce);
     if (this.#ended) return undefined;
     switch (result.kind) {
       case 'emitted':
@@ -298,7 +314,7 @@ export class Run {
   async #finish(realm: Realm, done: EmittedDone): Promise<void> {
     if (done.kind === 'undefined') return this.#end('undefined', []);
     if (done.kind !== 'syntax-error') return this.#end(done.kind, [done.text]);
-    this.#endFailure(await describeSyntaxError(realm, this.#request.code, done.message));
+    this.#endFailure(await describeSyntaxError(realm, this.#body, done.message, PROGRAM_WRAPPING));
   }
 
   #onEmit(text: string): void {
@@ -335,7 +351,7 @@ export class Run {
     if (this.#ended) return;
     this.#clock.noteWaiting(false);
     const stats = {
-      cpuMs: this.#realm?.cpuMs ?? 0,
+      cpuMs: Math.max(0, (this.#realm?.cpuMs ?? 0) - this.#cpuMsBefore),
       wallMs: this.#clock.wallMs(),
       toolWaitMs: this.#clock.toolWaitMs,
       queueWaitMs: this.#queueWaitMs,

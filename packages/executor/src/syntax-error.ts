@@ -1,14 +1,48 @@
 import type { OutcomeError } from '@isomux/protocol';
 import type { Realm } from './engine.ts';
-import { PROGRAM_CHECK_PREFIX, PROGRAM_CHECK_SUFFIX, PROGRAM_PREFIX, PROGRAM_SUFFIX, programBody, programPlace } from './realm-wire.ts';
+import {
+  PREPARED_BLOCK_PREFIX,
+  PREPARED_BLOCK_SUFFIX,
+  PREPARED_CHECK_PREFIX,
+  PREPARED_CHECK_SUFFIX,
+  PROGRAM_CHECK_PREFIX,
+  PROGRAM_CHECK_SUFFIX,
+  PROGRAM_PREFIX,
+  PROGRAM_SUFFIX,
+  programPlace,
+} from './realm-wire.ts';
 
-/** The outcome of a program that does not compile, with the place in the guest's own source where the engine can find it. */
-export async function describeSyntaxError(realm: Realm, code: string, message: string): Promise<OutcomeError> {
-  const body = programBody(code);
-  const at =
-    (await locate(realm, PROGRAM_PREFIX, body, PROGRAM_SUFFIX)) ?? (await locate(realm, PROGRAM_CHECK_PREFIX, body, PROGRAM_CHECK_SUFFIX));
+/** The wrappers that a text has to compile in, in the order in which the runtime tries them. */
+interface Wrapping {
+  readonly fileName: string;
+  readonly wrappers: readonly (readonly [prefix: string, suffix: string])[];
+}
+
+/** How a program is compiled. */
+export const PROGRAM_WRAPPING: Wrapping = {
+  fileName: 'program.js',
+  wrappers: [
+    [PROGRAM_PREFIX, PROGRAM_SUFFIX],
+    [PROGRAM_CHECK_PREFIX, PROGRAM_CHECK_SUFFIX],
+  ],
+};
+
+/** How prepared code is. */
+export const PREPARED_WRAPPING: Wrapping = {
+  fileName: 'prepared.js',
+  wrappers: [
+    [PREPARED_BLOCK_PREFIX, PREPARED_BLOCK_SUFFIX],
+    [PREPARED_CHECK_PREFIX, PREPARED_CHECK_SUFFIX],
+  ],
+};
+
+/** The outcome of a text that does not compile, with the place in the guest's own source where the engine can find it. */
+export async function describeSyntaxError(realm: Realm, body: string, message: string, wrapping: Wrapping): Promise<OutcomeError> {
+  const { fileName, wrappers } = wrapping;
+  let at: string | undefined;
+  for (const [prefix, suffix] of wrappers) at ??= await locate(realm, prefix, body, suffix);
   const text = at === undefined ? message : `${message} (${at})`;
-  const stack = `SyntaxError: ${text}${at === undefined ? '' : `\n    at program.js:${at}`}`;
+  const stack = `SyntaxError: ${text}${at === undefined ? '' : `\n    at ${fileName}:${at}`}`;
   return { name: 'SyntaxError', message: text, stack, code: 'GUEST_SYNTAX_ERROR' };
 }
 

@@ -6,8 +6,8 @@ export type QueuedInput =
   | { readonly kind: 'settle'; readonly id: number; readonly ok: boolean; readonly text: string }
   | { readonly kind: 'timer'; readonly id: number };
 
-/** The text of one turn for the guest runtime's `deliver`. Payloads are put in as they are. */
-export function encodeTurnInput(inputs: readonly QueuedInput[], nowMs: number, config: RealmConfig, code: string): string {
+/** The text of one turn for the guest runtime's `deliver`. Payloads are put in as they are; `body` is the program's. */
+export function encodeTurnInput(inputs: readonly QueuedInput[], nowMs: number, config: RealmConfig, body: string): string {
   const entries: InputEntry[] = [];
   let payloads = '';
   for (const input of inputs) {
@@ -16,11 +16,26 @@ export function encodeTurnInput(inputs: readonly QueuedInput[], nowMs: number, c
       entries.push([input.ok ? 'v' : 'e', input.id, input.text.length]);
       payloads += input.text;
     } else {
-      // As JSON the program crosses any engine's string encoding unharmed, lone surrogates included.
-      const texts = [JSON.stringify(config), JSON.stringify(code)] as const;
-      entries.push(['s', texts[0].length, texts[1].length]);
-      payloads += texts[0] + texts[1];
+      const { lengths, text } = encodeBeginning(config, body);
+      entries.push(['s', ...lengths]);
+      payloads += text;
     }
   }
-  return `${JSON.stringify({ n: nowMs, i: entries })}\n${payloads}`;
+  return encodeLine(nowMs, entries) + payloads;
+}
+
+/** The text of the turn that prepares a realm. */
+export function encodePreparationInput(config: RealmConfig, body: string): string {
+  const { lengths, text } = encodeBeginning(config, body);
+  return encodeLine(config.startMs, [['p', ...lengths]]) + text;
+}
+
+/** As JSON a program crosses any engine's string encoding unharmed, lone surrogates included. */
+function encodeBeginning(config: RealmConfig, body: string): { readonly lengths: readonly [number, number]; readonly text: string } {
+  const texts = [JSON.stringify(config), JSON.stringify(body)] as const;
+  return { lengths: [texts[0].length, texts[1].length], text: texts[0] + texts[1] };
+}
+
+function encodeLine(nowMs: number, entries: readonly InputEntry[]): string {
+  return `${JSON.stringify({ n: nowMs, i: entries })}\n`;
 }

@@ -62,9 +62,13 @@ export function createQuickJsTestEngine(hooks: { onLoad?: (name: string) => void
         hooks.onLoad?.(name);
         return context.evalCode(loadGuestChunk(name), 'runtime.js');
       });
+      const evaluatePrepared = context.newFunction('evaluatePrepared', (handle) =>
+        context.unwrapResult(context.evalCode(context.getString(handle), 'prepared.js')),
+      );
       const host = context.newObject();
       context.setProp(host, 'emit', emit);
       context.setProp(host, 'load', load);
+      context.setProp(host, 'evaluatePrepared', evaluatePrepared);
       const bundle = context.unwrapResult(context.evalCode(guestRuntimeSource, 'runtime.js'));
       const create = context.getProp(bundle, 'createRuntime');
       const doors = context.unwrapResult(context.callFunction(create, context.undefined, host));

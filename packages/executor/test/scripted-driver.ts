@@ -8,6 +8,7 @@ import {
   type Message,
   type OpenHeader,
   type OutcomeError,
+  type PreparationHeader,
   type RunStats,
   type TurnHeader,
 } from '@isomux/protocol';
@@ -32,6 +33,8 @@ export interface ScriptOptions {
   readonly limits?: Partial<Limits>;
   readonly header?: Partial<OpenHeader>;
   readonly env?: unknown;
+  /** Prepared code, what it declares, and what differs from the usual in the header. */
+  readonly prepare?: { readonly code: string; readonly tools?: readonly string[] } & Partial<PreparationHeader>;
   readonly replay?: readonly Message[];
   /** Answers the calls in place of the tools. */
   readonly answer?: (run: OpenRun, id: number) => void;
@@ -55,6 +58,8 @@ export interface OpenRun {
 
 export const SEED: string = '0123456789abcdef'.repeat(4);
 export const START_MS = 1_700_000_000_000;
+/** Where the clock of a preparation stands. */
+export const PREPARED_MS = 1_600_000_000_000;
 
 let runs = 0;
 
@@ -89,6 +94,7 @@ export function openRun(
     globals: 'agent',
     seed: SEED,
     replayTurns: options.replay?.length ?? 0,
+    ...preparationOf(options),
     ...options.header,
   };
   let over = false;
@@ -115,7 +121,8 @@ export function openRun(
   });
   const send = (sent: DriverHeader, payloads: readonly string[] = []): void => near.send({ header: sent, payloads });
   const tools = JSON.stringify(Object.keys(options.tools ?? {}));
-  send(header, [JSON.stringify(code), tools, JSON.stringify(options.env ?? null)]);
+  const prepared = options.prepare === undefined ? [] : [JSON.stringify(options.prepare.code), JSON.stringify(options.prepare.tools ?? [])];
+  send(header, [JSON.stringify(code), tools, JSON.stringify(options.env ?? null), ...prepared]);
   for (const message of options.replay ?? []) send({ ...message.header, run } as DriverHeader, message.payloads);
   const settleText = (id: number, ok: boolean, text: string): void => {
     recording.settlements.set(id, { ok, text });
@@ -131,6 +138,20 @@ export function openRun(
     abort: (code) => send({ type: 'abort', run, code }),
     drop: () => near.close(),
   };
+}
+
+function preparationOf({ prepare, env }: ScriptOptions): Pick<OpenHeader, 'preparation'> {
+  if (prepare === undefined) return {};
+  const { code: _, tools: __, ...header } = prepare;
+  const usual = {
+    startMs: PREPARED_MS,
+    seed: 'f'.repeat(64),
+    wallMs: 2_000,
+    maxCodeBytes: 1_000_000,
+    env: env !== undefined,
+    trial: false,
+  };
+  return { preparation: { ...usual, ...header } };
 }
 
 function record(recording: Recording, message: Message<ExecutorHeader>): void {

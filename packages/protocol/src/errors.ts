@@ -154,6 +154,20 @@ export const ERROR_CODES = {
     name: 'TimerLimitError',
     summary: 'The program has more than maxTimers timers at once.',
   },
+  NOT_IN_PREPARATION: {
+    origin: 'guest',
+    delivery: 'guest',
+    retryable: false,
+    name: 'PreparationError',
+    summary: 'Prepared code called a tool, or set a timer, before there was a run.',
+  },
+  PREPARATION_FAILED: {
+    origin: 'guest',
+    delivery: 'thrown',
+    retryable: false,
+    name: 'PreparationError',
+    summary: 'The code given to prepare could not be evaluated.',
+  },
   INVALID_OPTION: {
     origin: 'host',
     delivery: 'thrown',
@@ -211,6 +225,8 @@ export interface OutcomeError {
   readonly stack?: string;
   /** A code of {@link ERROR_CODES}, or the guest's own `code`. */
   readonly code?: string;
+  /** With `PREPARATION_FAILED`: what the prepared code threw, or the limit it met. */
+  readonly cause?: OutcomeError;
 }
 
 const BRAND: unique symbol = Symbol.for('isomux.error');

@@ -49,6 +49,10 @@ export function readTime(value: unknown, type: string, field: string): number {
   return failField(type, field, 'a time from 0 to 8.64e15', value);
 }
 
+export function readBoolean(value: unknown, type: string, field: string): boolean {
+  return typeof value === 'boolean' ? value : failField(type, field, 'true or false', value);
+}
+
 export function readRunId(value: unknown, type: string): string {
   return typeof value === 'string' && RUN_ID.test(value) ? value : failField(type, 'run', '1 to 64 of A-Z a-z 0-9 _ -', value);
 }

@@ -6,6 +6,7 @@ import {
   failField,
   isCount,
   isFields,
+  readBoolean,
   readCount,
   readDuration,
   readList,
@@ -24,6 +25,7 @@ import {
   type Header,
   type LogLevel,
   type OpenHeader,
+  type PreparationHeader,
   type RunStats,
 } from './messages.ts';
 import { keysOf, mapKeys } from './record.ts';
@@ -143,7 +145,6 @@ function parseDriverHeader(type: unknown, value: UnknownFields): DriverHeader {
 }
 
 function readOpen(value: UnknownFields): OpenHeader {
-  const seed = value.seed;
   return {
     type: 'open',
     run: readRunId(value.run, 'open'),
@@ -152,8 +153,26 @@ function readOpen(value: UnknownFields): OpenHeader {
     spentMs: readDuration(value.spentMs, 'open', 'spentMs'),
     clock: readMember(value.clock, 'open', 'clock', CLOCKS),
     globals: readMember(value.globals, 'open', 'globals', PRESETS),
-    seed: typeof seed === 'string' && SEED.test(seed) ? seed : failField('open', 'seed', '64 hexadecimal digits', seed),
+    seed: readSeed(value.seed, 'open'),
     replayTurns: readCount(value.replayTurns, 'open', 'replayTurns'),
+    ...(value.preparation === undefined ? {} : { preparation: readPreparation(value.preparation) }),
+  };
+}
+
+function readSeed(value: unknown, type: string): string {
+  return typeof value === 'string' && SEED.test(value) ? value : failField(type, 'seed', '64 hexadecimal digits', value);
+}
+
+function readPreparation(value: unknown): PreparationHeader {
+  if (!isFields(value)) return failField('open', 'preparation', 'an object', value);
+  const type = 'open.preparation';
+  return {
+    startMs: readTime(value.startMs, type, 'startMs'),
+    seed: readSeed(value.seed, type),
+    wallMs: readDuration(value.wallMs, type, 'wallMs'),
+    maxCodeBytes: readCount(value.maxCodeBytes, type, 'maxCodeBytes'),
+    env: readBoolean(value.env, type, 'env'),
+    trial: readBoolean(value.trial, type, 'trial'),
   };
 }
 

@@ -38,6 +38,7 @@ export type {
   OutcomeHeader,
   PingHeader,
   PongHeader,
+  PreparationHeader,
   ReplayHeader,
   RunStats,
   SettleHeader,
@@ -47,7 +48,7 @@ export type {
   TurnRecord,
 } from './messages.ts';
 export { encodeOpenPayloads, parseOpenPayloads, parseOutcomeError, parseStringPayload } from './payloads.ts';
-export type { OpenPayloads } from './payloads.ts';
+export type { OpenPayloads, PreparationPayloads } from './payloads.ts';
 export { createPortChannel } from './port-channel.ts';
 export type { PortChannelOptions, PortLike } from './port-channel.ts';
 export { PORTABLE_GLOBALS, assertToolName } from './tool-name.ts';

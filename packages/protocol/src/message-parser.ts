@@ -21,7 +21,7 @@ export function countPayloads(header: Header): number {
     case 'outcome':
       return header.status === 'undefined' ? 0 : 1;
     case 'open':
-      return 3;
+      return header.preparation === undefined ? 3 : 5;
     case 'fault':
       return 1;
     case 'abort':

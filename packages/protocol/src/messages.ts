@@ -58,7 +58,26 @@ export interface RunStats {
 /** Level of one console line. */
 export type LogLevel = 'log' | 'error' | 'warn' | 'info' | 'debug';
 
-/** driver → executor. Payloads: code (a JSON string), tool names (a JSON array), `env` (a JSON value or `null`). */
+/** How a realm is prepared before a run begins in it. The same in every run of a prepared driver, so that one realm is as good as another. */
+export interface PreparationHeader {
+  /** Where its clock stands: milliseconds since the epoch. */
+  readonly startMs: number;
+  /** 64 hexadecimal digits: its chance. The run's own seed takes over when that starts. */
+  readonly seed: string;
+  /** What its evaluation may take. */
+  readonly wallMs: number;
+  /** Prepared code, UTF-8. */
+  readonly maxCodeBytes: number;
+  /** Whether `env` is there while the code is evaluated. If not, it comes with the run. */
+  readonly env: boolean;
+  /** True: nothing but the preparation is wanted, with its console lines. There is no program, and no turn is reported. */
+  readonly trial: boolean;
+}
+
+/**
+ * driver → executor. Payloads: code (a JSON string), tool names (a JSON array), `env` (a JSON value or `null`); with a
+ * `preparation` also prepared code (a JSON string) and the names of the tools it declares (a JSON array).
+ */
 export interface OpenHeader {
   readonly type: 'open';
   readonly run: string;
@@ -74,6 +93,8 @@ export interface OpenHeader {
   readonly seed: string;
   /** How many `replay` messages follow for this run before anything else. */
   readonly replayTurns: number;
+  /** Set when the realm begins with prepared code. */
+  readonly preparation?: PreparationHeader;
 }
 
 /** driver → executor. One recorded turn. Payloads: the settlement of each `settle` input, in order, as in {@link SettleHeader}. */

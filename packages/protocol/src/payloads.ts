@@ -13,6 +13,16 @@ export interface OpenPayloads {
   readonly tools: readonly string[];
   /** JSON text of the frozen global `env`, or null for none. */
   readonly env: string | null;
+  /** Undefined unless the header has a `preparation`. */
+  readonly preparation?: PreparationPayloads | undefined;
+}
+
+/** What the payloads of an `open` message say of its preparation. */
+export interface PreparationPayloads {
+  /** Prepared code: the text of a script. */
+  readonly code: string;
+  /** The tools it declares, all of which the run offers. */
+  readonly tools: readonly string[];
 }
 
 function parseJson(payload: string | undefined, what: string): unknown {
@@ -32,7 +42,9 @@ export function parseStringPayload(payload: string | undefined, what: string): s
 
 /** Makes the payloads of an `open` message. The inverse of {@link parseOpenPayloads}. */
 export function encodeOpenPayloads(open: OpenPayloads): readonly string[] {
-  return [JSON.stringify(open.code), JSON.stringify(open.tools), open.env ?? 'null'];
+  const payloads = [JSON.stringify(open.code), JSON.stringify(open.tools), open.env ?? 'null'];
+  if (open.preparation === undefined) return payloads;
+  return [...payloads, JSON.stringify(open.preparation.code), JSON.stringify(open.preparation.tools)];
 }
 
 /**
@@ -42,12 +54,24 @@ export function encodeOpenPayloads(open: OpenPayloads): readonly string[] {
  */
 export function parseOpenPayloads(payloads: readonly string[]): OpenPayloads {
   const code = parseStringPayload(payloads[0], 'the code of an open message');
-  const names = parseJson(payloads[1], 'the tool names of an open message');
+  const tools = parseToolNames(payloads[1], 'the tool names of an open message');
+  const env = parseJson(payloads[2], 'the env of an open message');
+  const open = { code, tools: [...tools], env: env === null ? null : (payloads[2] ?? null) };
+  return payloads.length === 3 ? open : { ...open, preparation: parsePreparation(payloads, tools) };
+}
+
+function parsePreparation(payloads: readonly string[], offered: ReadonlySet<string>): PreparationPayloads {
+  const code = parseStringPayload(payloads[3], 'the prepared code of an open message');
+  const tools = [...parseToolNames(payloads[4], 'the declared tools of an open message')];
+  const missing = tools.find((name) => !offered.has(name));
+  if (missing === undefined) return { code, tools };
+  throw new IsomuxError('PROTOCOL_ERROR', `the run is not offered the tool ${describeValue(missing)}, which its prepared code declares`);
+}
+
+function parseToolNames(payload: string | undefined, what: string): ReadonlySet<string> {
+  const names = parseJson(payload, what);
   if (!Array.isArray(names) || names.length > MAX_TOOLS) {
-    throw new IsomuxError(
-      'PROTOCOL_ERROR',
-      `the tool names of an open message must be an array of up to ${MAX_TOOLS}; it is ${describeValue(names)}`,
-    );
+    throw new IsomuxError('PROTOCOL_ERROR', `${what} must be an array of up to ${MAX_TOOLS}; it is ${describeValue(names)}`);
   }
   const tools = new Set<string>();
   for (const name of names as unknown[]) {
@@ -55,8 +79,7 @@ export function parseOpenPayloads(payloads: readonly string[]): OpenPayloads {
     if (tools.has(name)) throw new IsomuxError('PROTOCOL_ERROR', `the tool ${describeValue(name)} is offered twice`);
     tools.add(name);
   }
-  const env = parseJson(payloads[2], 'the env of an open message');
-  return { code, tools: [...tools], env: env === null ? null : (payloads[2] ?? null) };
+  return tools;
 }
 
 function readOptionalString(value: unknown, field: string): string | undefined {
@@ -66,18 +89,23 @@ function readOptionalString(value: unknown, field: string): string | undefined {
 
 /**
  * Reads a payload that holds an {@link OutcomeError}: a failed outcome or a failed tool call. Only its known fields come
- * back, all of them strings.
+ * back, all of them strings but `cause`, which has no cause itself.
  *
  * @throws IsomuxError `PROTOCOL_ERROR` naming the field.
  */
 export function parseOutcomeError(payload: string | undefined): OutcomeError {
   const value = parseJson(payload, 'an error payload');
-  if (!isFields(value)) throw new IsomuxError('PROTOCOL_ERROR', `an error payload must be an object; it is ${describeValue(value)}`);
+  const error = readError(value, 'an error payload');
+  const cause = isFields(value) ? value.cause : undefined;
+  return cause === undefined ? error : { ...error, cause: readError(cause, 'the cause of an error payload') };
+}
+
+function readError(value: unknown, what: string): OutcomeError {
+  if (!isFields(value)) throw new IsomuxError('PROTOCOL_ERROR', `${what} must be an object; it is ${describeValue(value)}`);
   const { name, message } = value;
-  if (typeof name !== 'string')
-    throw new IsomuxError('PROTOCOL_ERROR', `name of an error payload must be a string; it is ${describeValue(name)}`);
+  if (typeof name !== 'string') throw new IsomuxError('PROTOCOL_ERROR', `name of ${what} must be a string; it is ${describeValue(name)}`);
   if (typeof message !== 'string') {
-    throw new IsomuxError('PROTOCOL_ERROR', `message of an error payload must be a string; it is ${describeValue(message)}`);
+    throw new IsomuxError('PROTOCOL_ERROR', `message of ${what} must be a string; it is ${describeValue(message)}`);
   }
   const stack = readOptionalString(value.stack, 'stack');
   const code = readOptionalString(value.code, 'code');

@@ -53,19 +53,25 @@ const shared: fc.Arbitrary<DriverHeader & ExecutorHeader> = fc.oneof(
   fc.record({ type: fc.constantFrom('ping' as const, 'pong' as const), nonce: count }),
 );
 
+const openFields = {
+  type: fc.constant('open' as const),
+  run,
+  limits,
+  startMs: time,
+  spentMs: duration,
+  clock: fc.constantFrom('logical' as const, 'live' as const),
+  globals: fc.constantFrom('minimal' as const, 'compute' as const, 'data' as const, 'agent' as const),
+  seed: fc.stringMatching(/^[0-9a-f]{64}$/),
+  replayTurns: count,
+};
+
+const seed = fc.stringMatching(/^[0-9a-f]{64}$/);
+const preparation = fc.record({ startMs: time, seed, wallMs: duration, maxCodeBytes: count, env: fc.boolean(), trial: fc.boolean() });
+
 export const driverHeader: fc.Arbitrary<DriverHeader> = fc.oneof(
   shared,
-  fc.record({
-    type: fc.constant('open' as const),
-    run,
-    limits,
-    startMs: time,
-    spentMs: duration,
-    clock: fc.constantFrom('logical' as const, 'live' as const),
-    globals: fc.constantFrom('minimal' as const, 'compute' as const, 'data' as const, 'agent' as const),
-    seed: fc.stringMatching(/^[0-9a-f]{64}$/),
-    replayTurns: count,
-  }),
+  fc.record(openFields),
+  fc.record({ ...openFields, preparation }),
   fc.record({
     type: fc.constant('settle' as const),
     run,

@@ -14,9 +14,11 @@ describe('encodeOpenPayloads and parseOpenPayloads', () => {
       { nil: null },
     );
     fc.assert(
-      fc.property(anyText, tools, env, (code, names, text) => {
+      fc.property(anyText, tools, env, anyText, (code, names, text, prepared) => {
         const open = { code, tools: names, env: text };
         expect(parseOpenPayloads(encodeOpenPayloads(open))).toEqual(open);
+        const withPreparation = { ...open, preparation: { code: prepared, tools: names.slice(1) } };
+        expect(parseOpenPayloads(encodeOpenPayloads(withPreparation))).toEqual(withPreparation);
       }),
     );
   });
@@ -35,6 +37,16 @@ describe('encodeOpenPayloads and parseOpenPayloads', () => {
     ];
     for (const [index, payload, what] of bad) expect(() => parseOpenPayloads(good.with(index, payload))).toThrow(protocolError(what));
     expect(() => parseOpenPayloads([])).toThrow(protocolError('code'));
+    const prepared = encodeOpenPayloads({ code: '', tools: ['a', 'b'], env: null, preparation: { code: '', tools: ['a'] } });
+    const badPrepared: readonly (readonly [number, string, string])[] = [
+      [3, '{}', 'prepared code'],
+      [4, '"a"', 'declared tools'],
+      [4, '["a","a"]', 'offered twice'],
+      [4, '["c"]', 'not offered the tool "c"'],
+    ];
+    for (const [index, payload, what] of badPrepared) {
+      expect(() => parseOpenPayloads(prepared.with(index, payload))).toThrow(protocolError(what));
+    }
     for (const names of ['["my-tool"]', '["__proto__"]', '[1]', '[["a"]]', '["console"]']) {
       expect(() => parseOpenPayloads(good.with(1, names))).toThrow(expect.objectContaining({ code: 'TOOL_NAME_INVALID' }) as Error);
     }
@@ -50,6 +62,18 @@ describe('parseOutcomeError', () => {
       stack: 's',
       code: 'c',
     });
+  });
+
+  it('gives back a cause, and none of a cause', () => {
+    const cause = { name: 'TypeError', message: 'no', stack: 's', code: 'c' };
+    expect(parseOutcomeError(JSON.stringify({ name: 'E', message: 'm', cause: { ...cause, cause } }))).toEqual({
+      name: 'E',
+      message: 'm',
+      cause,
+    });
+    for (const junk of [null, 1, 'text', {}, [], { name: 'E' }]) {
+      expect(() => parseOutcomeError(JSON.stringify({ name: 'E', message: 'm', cause: junk }))).toThrow(protocolError('cause'));
+    }
   });
 
   it('refuses anything else, naming the field', () => {

@@ -86,8 +86,9 @@ describe('docs/protocol.md', () => {
       return;
     }
     const stats = header.type === 'outcome' ? Object.keys(header.stats) : [];
+    const preparation = 'preparation' in header ? Object.keys(header.preparation ?? {}) : [];
     const listed = rows(text).flatMap(([field = '']) => (/^`[a-zA-Z]+`$/.test(field) ? backticked(field) : []));
-    expect(listed).toEqual([...fields, ...stats]);
+    expect(listed).toEqual([...fields, ...stats, ...preparation]);
     expect(text).toMatch(/payload/i);
   });
 

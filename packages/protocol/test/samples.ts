@@ -30,6 +30,7 @@ export const DRIVER_HEADERS: readonly DriverHeader[] = [
     globals: 'agent',
     seed: '0f'.repeat(32),
     replayTurns: 0,
+    preparation: { startMs: 1_600_000_000_000, seed: 'f0'.repeat(32), wallMs: 5_000.5, maxCodeBytes: 1024, env: true, trial: false },
   },
   { type: 'replay', run: 'run-1', turn: 4, nowMs: 1_700_000_000_000.5, inputs, calls, logLines: 3 },
   {

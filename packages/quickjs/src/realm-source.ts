@@ -16,14 +16,14 @@ const MAX_REASON_LENGTH = 2_000;
 const MAX_PROTOTYPES = 20;
 
 /**
- * The script that makes a realm's doors: a function of the evaluated runtime and the host's `give`, `emit` and `load`. It
+ * The script that makes a realm's doors: a function of the evaluated runtime and the host's `give`, `emit`, `load` and `evaluatePrepared`. It
  * returns what the host calls: deliver, collect, and describe a rejection's reason. Texts leave through host functions, with their lengths beside
  * them, because they may contain zeros.
  *
  * It runs before any guest code and is reached by none. `describe` reads data properties only, so that no getter runs; a
  * reason that is a proxy may still run its traps: within the turn, and with nothing to see.
  */
-export const doorSource: string = `((bundle, give, emit, load) => {
+export const doorSource: string = `((bundle, give, emit, load, evaluatePrepared) => {
   "use strict";
   const { getOwnPropertyDescriptor, getPrototypeOf } = Reflect;
   const { hasOwn } = Object;
@@ -33,6 +33,7 @@ export const doorSource: string = `((bundle, give, emit, load) => {
   const { deliver, collect } = bundle.createRuntime({
     emit(text) { emit(text, text.length); },
     load(name) { return load(name, name.length); },
+    evaluatePrepared(source) { return evaluatePrepared(source, source.length); },
   });
   const cut = (text) => text.length > ${MAX_REASON_LENGTH} ? slice(text, 0, ${MAX_REASON_LENGTH}) + "…" : text;
   const read = (object, key, otherwise) => {

@@ -3,7 +3,7 @@ import { Rejections } from './rejections.ts';
 import type { ValuePointer } from './vm-exports.ts';
 import { toVmFault, VmFault } from './vm-fault.ts';
 import type { VmClient } from './vm.ts';
-import { HOST_FUNCTION, loadChunk, type World } from './world.ts';
+import { evaluatePrepared, HOST_FUNCTION, loadChunk, type World } from './world.ts';
 
 /** What a realm is made with. */
 export interface QuickJSRealmOptions {
@@ -85,6 +85,7 @@ export class QuickJSRealm implements Realm {
       },
       call: (id, text) => {
         if (id === HOST_FUNCTION.load) return loadChunk(vm, code, text);
+        if (id === HOST_FUNCTION.evaluatePrepared) return evaluatePrepared(vm, text);
         if (id === HOST_FUNCTION.emit) this.onEmit(text);
         else this.#given = text;
         return undefined;

@@ -158,11 +158,13 @@ export class Vm {
     return this.tryEvaluate(source) ?? this.#fail('a script of the runtime threw');
   }
 
-  /** Evaluates a script of the runtime's. Undefined when it threw. */
-  tryEvaluate(source: string): ValuePointer | undefined {
+  /** Evaluates a script, of the runtime's unless it has a name of its own. Undefined when it threw. */
+  tryEvaluate(source: string, fileName?: string): ValuePointer | undefined {
     const bytes = encoder.encode(source);
     const text = writeText(this.#memory, this.#exports, bytes);
-    const result = this.#exports.QTS_Eval(this.#places.context, text, bytes.length, this.#places.fileName, 0, 0);
+    const name = fileName === undefined ? this.#places.fileName : writeText(this.#memory, this.#exports, encoder.encode(fileName));
+    const result = this.#exports.QTS_Eval(this.#places.context, text, bytes.length, name, 0, 0);
+    if (fileName !== undefined) this.#exports.free(name);
     this.#exports.free(text);
     return this.#unwrap(result);
   }

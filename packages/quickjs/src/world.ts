@@ -32,10 +32,12 @@ export interface WorldImage {
 }
 
 /** The host functions that the runtime has, by the numbers they were made with. */
-export const HOST_FUNCTION = { give: 0, emit: 1, load: 2 } as const;
+export const HOST_FUNCTION = { give: 0, emit: 1, load: 2, evaluatePrepared: 3 } as const;
 
 /** What frames of the runtime say. */
 const RUNTIME_FILE = 'runtime.js';
+/** What frames of prepared code say; those of programs say `<input>`. */
+const PREPARED_FILE = 'prepared.js';
 
 /** Makes a VM and evaluates the guest runtime in it. Rejects with a {@link VmFault}. */
 export async function createWorld({ module, heapBytes, stackBytes, code }: WorldShape): Promise<World> {
@@ -77,4 +79,9 @@ export function loadChunk(vm: Vm, code: GuestCode, name: string): ValuePointer {
     throw new VmFault('crashed', `the guest runtime has no part named ${name}`, { cause });
   }
   return vm.tryEvaluate(source) ?? vm.newText(source);
+}
+
+/** Evaluates what prepared code is wrapped in, which runs nothing of it yet. */
+export function evaluatePrepared(vm: Vm, source: string): ValuePointer | undefined {
+  return vm.tryEvaluate(source, PREPARED_FILE);
 }
