@@ -22,6 +22,11 @@ export interface Connection {
   /** May be shared: the driver tells runs apart by their id. */
   readonly channel: Channel;
   /**
+   * The executor has begun with the run: it has a realm, and a replay is through. Called at most once, before `release` if at
+   * all. Whoever lends connections may hold others back meanwhile, so that an executor does not begin with all at once.
+   */
+  opened?(): void;
+  /**
    * The run has no more use for it. Called exactly once by the driver, which never closes a channel that kept the
    * protocol. `unresponsive`: the executor did not answer in time or broke the protocol, so it is not worth keeping.
    */

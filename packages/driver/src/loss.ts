@@ -2,6 +2,17 @@ import { describeOutcome } from '@isomux/protocol';
 import type { ErrorCode, IsomuxError, Limits } from '@isomux/protocol';
 import type { Loss } from './session.ts';
 
+/** Codes of faults that something inside the executor may have caused: a guest, for all the driver half knows. */
+const CRASH_CODES: ReadonlySet<ErrorCode> = new Set(['ENGINE_CRASHED', 'MEMORY_LIMIT', 'PROTOCOL_ERROR', 'FRAME_INVALID']);
+
+/**
+ * True for a fault that a run of the channel may have caused. All else takes an executor away from outside (somebody killed
+ * it, the connection broke, it was told to close), or comes after the culprit has had its outcome: no run is to blame.
+ */
+export function isCrash(fault: IsomuxError | undefined): boolean {
+  return fault !== undefined && CRASH_CODES.has(fault.code);
+}
+
 /** What is known of a run when its executor is lost. */
 export interface LossVerdict {
   /** The code with which the run ends at once; undefined where a replay may help. */
@@ -10,11 +21,8 @@ export interface LossVerdict {
   readonly otherwise: ErrorCode;
 }
 
-/**
- * Judges a loss by the code of its fault. `executing`: the executor owed a report on this run. `guilty`: the run was in
- * execution when it lost an executor before, too.
- */
-export function judgeLoss({ fault, alone }: Loss, executing: boolean, guilty: boolean): LossVerdict {
+/** Judges a loss by the code of its fault. `executing`: the executor owed a report on this run. */
+export function judgeLoss({ fault, alone }: Loss, executing: boolean): LossVerdict {
   const code = fault?.code;
   switch (code) {
     case 'VERSION_MISMATCH':
@@ -24,14 +32,13 @@ export function judgeLoss({ fault, alone }: Loss, executing: boolean, guilty: bo
     case 'FRAME_INVALID':
       return { now: alone ? 'PROTOCOL_ERROR' : undefined, otherwise: 'PROTOCOL_ERROR' };
     case 'MEMORY_LIMIT':
-      // With several in execution nobody knows whose memory it was: each gets an executor of its own, where it will show.
+      // Beside others nobody knows whose memory it was: each suspect gets an executor of its own, where it will show.
       return { now: alone ? code : undefined, otherwise: executing ? code : 'ENGINE_CRASHED' };
     case 'ENGINE_CRASHED':
     case 'ENGINE_UNAVAILABLE':
-    case 'EXECUTOR_LOST':
       return { now: undefined, otherwise: code };
     default:
-      return { now: undefined, otherwise: guilty ? 'ENGINE_CRASHED' : 'EXECUTOR_LOST' };
+      return { now: undefined, otherwise: 'EXECUTOR_LOST' };
   }
 }
 

@@ -74,6 +74,11 @@ const DEFAULT_IDLE_MS = 30_000;
 const DEFAULT_SPAWN_TIMEOUT_MS = 30_000;
 const DEFAULT_BACKOFF: BackoffOptions = { firstMs: 100, maxMs: 10_000 };
 const CLOSE_TIMEOUT_MS = 5_000;
+/**
+ * Runs that a worker begins with at a time. When one with a hundred runs dies, the next begins with them in turn: if it dies
+ * as well, those it had begun with have got on, and the others have lost nothing.
+ */
+const MAX_OPENING = 8;
 
 class WorkerPool implements Pool {
   readonly #options: PoolOptions;
@@ -143,19 +148,26 @@ class WorkerPool implements Pool {
   /** Serves those who wait as well as can be, and starts the workers that are missing. Called after every change. */
   #pump(): void {
     if (this.#closed) return;
-    for (const waiter of this.#waiters) {
+    for (const waiter of this.#inOrder()) {
       const member = this.#findPlace(waiter.request);
       if (member !== undefined) this.#assign(waiter, member);
     }
     this.#spawnMissing();
     // Whoever the workers to come have no room for shares one that is there.
     let excess = this.#waiters.size - this.#spawning * this.#options.runsPerWorker;
-    for (const waiter of this.#waiters) {
+    for (const waiter of this.#inOrder()) {
       if (excess-- <= 0) break;
       const member = this.#leastLoaded(waiter.request);
-      if (member !== undefined) this.#assign(waiter, member);
+      if (member === undefined) break;
+      this.#assign(waiter, member);
     }
     if (this.#waiters.size > 0 && this.#spawning === 0 && this.#backoff.hopeless) this.#refuse(spawnError(this.#backoff.lastCause));
+  }
+
+  /** First those who lost their worker: they are further on, and their budget is nearer to its end. */
+  #inOrder(): Waiter[] {
+    const waiters = [...this.#waiters];
+    return [...waiters.filter(({ request }) => request.attempt > 0), ...waiters.filter(({ request }) => request.attempt === 0)];
   }
 
   /** A worker with room; for a suspect only one without any other run. */
@@ -169,7 +181,7 @@ class WorkerPool implements Pool {
   #leastLoaded({ avoid }: ConnectRequest): PoolMember | undefined {
     let best: PoolMember | undefined;
     for (const member of this.#members) {
-      if (member.worker.channel === avoid) continue;
+      if (member.worker.channel === avoid || member.opening >= MAX_OPENING) continue;
       if (best === undefined || load(member) < load(best)) best = member;
     }
     return best;
@@ -180,15 +192,26 @@ class WorkerPool implements Pool {
     member.stopIdling();
     if (waiter.request.suspect && member.runs === 0) member.exclusive = true;
     member.runs++;
+    member.opening++;
     // It stayed alive until it was needed: what becomes of it now is between it and its runs.
     member.used = true;
     this.#backoff.succeeded();
+    let opening = true;
     let released = false;
+    const opened = (): void => {
+      if (opening) member.opening--;
+      opening = false;
+    };
     waiter.resolve({
       channel: member.worker.channel,
+      opened: () => {
+        opened();
+        this.#pump();
+      },
       release: (verdict) => {
         if (released) return;
         released = true;
+        opened();
         this.#release(member, verdict?.unresponsive === true);
       },
     });

@@ -26,6 +26,8 @@ export class PoolMember {
   readonly worker: PooledWorker;
   /** Runs that hold it now. */
   runs = 0;
+  /** Those of them that it has not begun with. */
+  opening = 0;
   /** It has had a run. */
   used = false;
   /** Kept for the one run it has. */

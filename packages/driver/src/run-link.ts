@@ -32,6 +32,7 @@ export class RunLink implements SessionRun {
   readonly #owner: RunLinkOwner;
   #letGo = false;
   #released = false;
+  #begun = false;
   #drain: Timer | undefined;
   /** The executor has yet to say that it is through with the recorded turns, or with turn 0 where there are none. */
   #opening = true;
@@ -59,7 +60,7 @@ export class RunLink implements SessionRun {
   /** Opens the run, replaying what the ledger has. */
   open(plan: RunPlan, spentMs: number, ledger: Ledger): void {
     if (!this.#session.attach(this.#id, this)) {
-      this.lost({ fault: this.#session.fault, suspect: false, alone: false });
+      this.lost({ fault: this.#session.fault, crash: false, suspect: false, alone: false });
       return;
     }
     const { limits, clock, globals, seed, startMs } = plan;
@@ -132,6 +133,7 @@ export class RunLink implements SessionRun {
       if (header.type === 'outcome') this.#release(false);
       return;
     }
+    this.#begin();
     if (header.type === 'started' && this.#replaying) this.#opening = false;
     if (header.type === 'log') this.#midTurn = true;
     if (header.type === 'turn') {
@@ -140,6 +142,17 @@ export class RunLink implements SessionRun {
       for (const input of header.inputs) if (input.kind === 'settle') this.#unreported--;
     }
     this.#owner.receive(header, payloads);
+  }
+
+  /** The executor says something of the run, so it is through with whatever comes before. */
+  #begin(): void {
+    if (this.#begun) return;
+    this.#begun = true;
+    try {
+      this.#connection.opened?.();
+    } catch {
+      // Whoever lent the connection is told; it has no vote.
+    }
   }
 
   breach(fault: Error): void {

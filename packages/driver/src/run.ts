@@ -17,13 +17,13 @@ import { ToolCalls } from './tool-calls.ts';
 import type { SettledCall } from './tool-calls.ts';
 
 /**
- * Executors one run may use up without getting on. Losses that other runs cause are not its fault: beside a stream of
- * hostile runs a long one loses many, and its wall budget bounds them all.
+ * Executors one run may lose in a row without having got anywhere on them: neither to a turn it had not reported, nor to
+ * where it waits. Nobody needs so many; what is killed without end, with or without the run's doing, is given up in the end.
  */
-const MAX_LOSSES = 8;
+const MAX_LOSSES = 64;
 
-/** Losses in a row a run may be in execution at, without progress between them; it is taken for the cause of the second. */
-const MAX_SUSPECT_LOSSES = 2;
+/** Crashes in a row, without progress between them, at which a run that was alone with the last is taken for the cause. */
+const MAX_CRASHES = 2;
 
 /** How many `graceMs` the executor has to confirm an abort. Longer than one: its thread may be busy with the guest. */
 const ABORT_PATIENCE = 4;
@@ -56,9 +56,9 @@ export class Run {
   #link: RunLink | undefined;
   #deadline: Timer | undefined;
   #attempt = 0;
-  /** Since the last turn that was reported for the first time, and those of them the run was in execution at. */
+  /** Executors lost in a row on which the run got nowhere, and those since its last new turn that something in them crashed. */
   #losses = 0;
-  #suspectLosses = 0;
+  #crashes = 0;
   /** Undefined until an executor has begun with the run. */
   #queueWaitMs: number | undefined;
   #toldUnrecoverable = false;
@@ -161,18 +161,20 @@ export class Run {
     this.#emit({ type: 'connection-lost', attempt: this.#attempt, cause: loss.fault });
     if (this.#ended) return;
     const { limits } = this.#plan;
-    if (loss.suspect && executing) this.#suspectLosses++;
-    const guilty = this.#suspectLosses >= MAX_SUSPECT_LOSSES;
-    const { now, otherwise } = judgeLoss(loss, executing, guilty);
+    if (loss.crash) this.#crashes++;
+    this.#losses = loss.crash || executing ? this.#losses + 1 : 0;
+    const { now, otherwise } = judgeLoss(loss, executing);
     if (now !== undefined) return this.#fail(now, describeLoss(now, limits, loss.fault));
     if (this.#elapsedMs() >= limits.wallMs) return this.#failTimeout();
-    if (!this.#ledger.recoverable || guilty || ++this.#losses >= MAX_LOSSES) {
+    const guilty = loss.alone && this.#crashes >= MAX_CRASHES;
+    if (!this.#ledger.recoverable || guilty || this.#losses >= MAX_LOSSES) {
       return this.#fail(otherwise, describeLoss(otherwise, limits, loss.fault));
     }
     this.#attempt++;
     this.#logs.rewind(this.#ledger.logLines);
     this.#emit({ type: 'replay', attempt: this.#attempt, turns: this.#ledger.turns });
-    if (!this.#ended) this.#connect(channel, loss.suspect);
+    // One that a timer of its guest sets going is never seen in execution, and still the cause perhaps.
+    if (!this.#ended) this.#connect(channel, loss.suspect || (loss.crash && this.#crashes >= MAX_CRASHES));
   }
 
   #breach(fault: Error): void {
@@ -214,7 +216,7 @@ export class Run {
     const checked = this.#tools.check(calls, payloads);
     this.#ledger.appendTurn({ turn, nowMs, inputs, calls, logLines });
     this.#losses = 0;
-    this.#suspectLosses = 0;
+    this.#crashes = 0;
     this.#tellUnrecoverable();
     this.#emit({ type: 'turn', turn, calls: calls.length });
     if (!this.#ended) this.#tools.begin(checked);

@@ -1,5 +1,6 @@
 import { IsomuxError, isIsomuxError, parseMessage, parseStringPayload } from '@isomux/protocol';
 import type { Channel, DriverHeader, LogHeader, OutcomeHeader, StartedHeader, TurnHeader } from '@isomux/protocol';
+import { isCrash } from './loss.ts';
 
 /** What an executor says about one run. */
 export type RunHeader = StartedHeader | LogHeader | TurnHeader | OutcomeHeader;
@@ -8,9 +9,11 @@ export type RunHeader = StartedHeader | LogHeader | TurnHeader | OutcomeHeader;
 export interface Loss {
   /** Undefined for an orderly close. */
   readonly fault: IsomuxError | undefined;
-  /** The run was being executed at the time, or nothing was known to be and it may have been: it is perhaps the cause. */
+  /** One of the channel's runs may have caused it, see {@link isCrash}; no particular one is known to have. */
+  readonly crash: boolean;
+  /** It was a crash, and the run was being executed at the time, or nothing was known to be and it may have been. */
   readonly suspect: boolean;
-  /** It is a suspect and no other run is. */
+  /** It was a crash, and no other run was there. */
   readonly alone: boolean;
 }
 
@@ -58,7 +61,7 @@ export class Session {
     this.#runs.delete(id);
   }
 
-  /** A run that has let go of it is known to have made the executor unresponsive: when the channel closes, no other run is a suspect. */
+  /** A run that has let go of it is known to have made the executor unresponsive: when the channel closes, no other run is to blame. */
   condemn(): void {
     this.#condemned = true;
   }
@@ -115,13 +118,11 @@ export class Session {
       runs.delete(guilty);
       guilty.breach(fault);
     }
+    const crash = isCrash(fault) && guilty === undefined && !this.#condemned;
     const executing = [...runs].filter((run) => run.executing);
     // A guest whose timer fires is executing without our knowing: when nobody seems to be, everybody may be.
-    const suspects = new Set(guilty !== undefined || this.#condemned ? [] : executing.length > 0 ? executing : runs);
-    for (const run of runs) {
-      const suspect = suspects.has(run);
-      run.lost({ fault, suspect, alone: suspect && suspects.size === 1 });
-    }
+    const suspects = new Set(!crash ? [] : executing.length > 0 ? executing : runs);
+    for (const run of runs) run.lost({ fault, crash, suspect: suspects.has(run), alone: crash && runs.size === 1 });
   }
 }
 

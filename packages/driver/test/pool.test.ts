@@ -93,6 +93,42 @@ describe('sharing out', () => {
   });
 });
 
+describe('a worker that begins with its runs', () => {
+  it('gets eight at a time, and those first who lost another one', async () => {
+    const spawner = new Spawner();
+    const pool = poolOf(spawner, { maxWorkers: 1 });
+    const connections: Connection[] = [];
+    const served: number[] = [];
+    const ask = (attempt: number): void =>
+      void pool.connect(request({ attempt })).then((connection) => {
+        connections.push(connection);
+        served.push(attempt);
+      });
+    for (let i = 0; i < 10; i++) ask(0);
+    for (let i = 0; i < 2; i++) ask(1);
+    await settle();
+    expect(pool.stats).toMatchObject({ workers: 1, runs: 8, waiting: 4 });
+    connections[3]?.opened?.();
+    connections[4]?.release();
+    connections[4]?.opened?.();
+    await settle();
+    expect(served).toEqual([1, 1, 0, 0, 0, 0, 0, 0, 0, 0]);
+    expect(pool.stats).toMatchObject({ runs: 9, waiting: 2 });
+    for (const connection of connections) connection.opened?.();
+    await settle();
+    expect(pool.stats).toMatchObject({ runs: 11, waiting: 0 });
+  });
+
+  it('is no obstacle to runs that another one has room for', async () => {
+    const spawner = new Spawner();
+    const pool = poolOf(spawner, { maxWorkers: 2, runsPerWorker: 1 });
+    const connections = await Promise.all(Array.from({ length: 16 }, () => pool.connect(request())));
+    expect(new Set(connections.map((connection) => spawner.of(connection)?.id))).toEqual(new Set([0, 1]));
+    for (const connection of connections.filter((one) => spawner.of(one)?.id === 1)) connection.opened?.();
+    expect(spawner.of(await pool.connect(request()))?.id).toBe(1);
+  });
+});
+
 describe('suspects', () => {
   it('get a worker that no other run shares, one more than maxWorkers if need be', async () => {
     const spawner = new Spawner();
@@ -234,6 +270,25 @@ describe('workers that cannot be started', () => {
     }
   });
 
+  it('because somebody kills them are tried again at once, and not given up for long', async () => {
+    const spawner = new Spawner({ manual: true });
+    const pool = poolOf(spawner, { maxWorkers: 1, backoff: { firstMs: 100, maxMs: 10_000 } });
+    const outcome = pool.connect(request()).catch((error: unknown) => error);
+    const killed = new IsomuxError('EXECUTOR_LOST', 'killed');
+    for (let i = 0; i < 3; i++) {
+      spawner.pending[i]?.fail(killed);
+      await settle();
+      expect(spawner.asked).toBe(i + 2);
+    }
+    for (let i = 3; i < 63; i++) {
+      spawner.pending[i]?.fail(killed);
+      await vi.advanceTimersByTimeAsync(100);
+      expect(spawner.asked).toBe(i + 2);
+    }
+    spawner.pending[63]?.fail(killed);
+    expect(await outcome).toBe(killed);
+  });
+
   it('are given up at once when the engine cannot be had at all', async () => {
     const spawner = new Spawner({ manual: true });
     const pool = poolOf(spawner);
@@ -334,7 +389,7 @@ describe('options', () => {
 describe('any sequence of events', () => {
   it('leaves every run served or refused, within bounds, and after the last run the pool shrinks to its minimum', async () => {
     const action = fc.oneof(
-      fc.record({ kind: fc.constant('connect' as const), suspect: fc.boolean() }),
+      fc.record({ kind: fc.constant('connect' as const), suspect: fc.boolean(), begins: fc.boolean() }),
       fc.record({ kind: fc.constantFrom('release', 'unresponsive', 'die', 'ready', 'fail', 'wait'), at: fc.nat(20) }),
     );
     await fc.assert(
@@ -347,7 +402,10 @@ describe('any sequence of events', () => {
           if (step.kind === 'connect') {
             open++;
             pool.connect(request({ suspect: step.suspect })).then(
-              (connection) => held.push(connection),
+              (connection) => {
+                held.push(connection);
+                if (step.begins) connection.opened?.();
+              },
               () => open--,
             );
           } else if (step.kind === 'release' || step.kind === 'unresponsive') {
@@ -361,10 +419,13 @@ describe('any sequence of events', () => {
           await settle();
           const { workers, spawning, runs, waiting } = pool.stats;
           expect(workers + spawning).toBeLessThanOrEqual(6);
-          expect(waiting === 0 || spawning > 0 || workers === 0, 'nobody waits beside a worker').toBe(true);
+          expect(waiting === 0 || spawning > 0 || workers === 0 || runs >= 8 * workers, 'nobody waits beside a worker with room').toBe(
+            true,
+          );
           expect(runs).toBeLessThanOrEqual(held.length);
         }
         for (let i = 0; i < 50 && pool.stats.waiting > 0; i++) {
+          for (const connection of held) connection.opened?.();
           spawner.pending.shift()?.ready();
           await vi.advanceTimersByTimeAsync(10_000);
         }

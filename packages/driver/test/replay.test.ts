@@ -133,7 +133,7 @@ describe('a run whose executor is lost', () => {
     expect((await cut).logs).toEqual(['last words']);
   });
 
-  it('goes on after losses that are not its fault, and ends with the eighth since it got on', async () => {
+  it('goes on after crashes that need not be its fault, and ends with the 64th in a row on which it got nowhere', async () => {
     const { first, second, third, run, requests } = await setUp(3);
     const result = run();
     const started = (await first.opened()).turn();
@@ -144,37 +144,97 @@ describe('a run whose executor is lost', () => {
     second.close(crash());
     (await third.opened()).resume(2, 0, 0, started.nowMs + 1).turn();
     await tick();
-    third.close(crash());
+    third.close(crash('EXECUTOR_LOST'));
     expect(await result).toMatchObject({
       success: false,
-      error: { name: 'EngineCrashedError', code: 'ENGINE_CRASHED' },
+      error: { name: 'ExecutorLostError', code: 'EXECUTOR_LOST' },
       stats: { turns: 3 },
     });
-    expect(requests).toHaveLength(10);
+    expect(requests).toHaveLength(3 + 64);
   });
 
-  it.each([
-    ['before its first turn', undefined],
-    ['with a fault', crash()],
-    ['for memory, beside another suspect', crash('MEMORY_LIMIT')],
-  ])('while executing, %s, is replayed once and then taken for the cause', async (_, fault) => {
-    const { first, second, run, requests } = await setUp(2);
-    const results = [run('a'), run('b')];
-    await first.opened();
-    await first.opened();
-    first.close(fault);
-    await second.opened();
-    await second.opened();
-    second.close(fault);
-    for (const result of await Promise.all(results)) {
-      expect(result).toMatchObject({ error: { code: fault?.code === 'MEMORY_LIMIT' ? 'MEMORY_LIMIT' : 'ENGINE_CRASHED' } });
+  it('outlives any number of executors that are taken away from it while it waits for a tool', async () => {
+    const executors = Array.from({ length: 200 }, () => new ScriptedExecutor());
+    const wired = connectTo(...executors);
+    const gate = Promise.withResolvers<string>();
+    const driver = createDriver(wired.connect);
+    const result = (await driver.createContext({ bindings: { slow: { execute: () => gate.promise } } })).execute('');
+    for (const [index, executor] of executors.entries()) {
+      const run = (await executor.opened()).started();
+      if (index === 0) run.turn({ calls: [['slow', 0]] });
+      else run.resume(1, 1, 0, 2e12);
+      if (index < executors.length - 1) {
+        await tick();
+        executor.close(index % 2 === 0 ? crash('EXECUTOR_LOST') : undefined);
+        continue;
+      }
+      gate.resolve('at last');
+      await run.settled();
+      run.value(1);
     }
-    expect(requests.map(({ attempt, suspect }) => [attempt, suspect])).toEqual([
-      [0, false],
-      [0, false],
-      [1, true],
-      [1, true],
-    ]);
+    expect(await result).toMatchObject({ success: true, value: 1 });
+    expect(wired.requests).toHaveLength(200);
+    expect(wired.requests.some(({ suspect }) => suspect)).toBe(false);
+  });
+
+  it.each([undefined, 'EXECUTOR_LOST'] as const)(
+    'while executing goes on when its executor was taken away (%s), and is no suspect',
+    async (code) => {
+      const { first, second, third, run, requests } = await setUp(3);
+      const result = run();
+      for (const executor of [first, second]) {
+        await executor.opened();
+        executor.close(code === undefined ? undefined : crash(code));
+      }
+      (await third.opened()).turn().value(1);
+      expect(await result).toMatchObject({ value: 1 });
+      expect(requests.map(({ suspect }) => suspect)).toEqual([false, false, false]);
+    },
+  );
+
+  it.each(['ENGINE_CRASHED', 'MEMORY_LIMIT'] as const)(
+    'alone for the second time when one crashes without progress, is taken for the cause: %s',
+    async (code) => {
+      const { first, second, third, run, requests } = await setUp(3);
+      const [guilty, innocent] = [run('guilty'), run('innocent')];
+      for (let i = 0; i < 2; i++) (await first.opened()).started().turn({ calls: [['slow', i]] });
+      await tick();
+      first.close(crash(code));
+      const [again, other] = [await second.opened(), await second.opened()];
+      other.resume(1, 1, 0, 2e12).started().value('harmless');
+      await innocent;
+      again.resume(1, 1, 0, 2e12).started();
+      await tick();
+      second.close(crash(code));
+      expect(await guilty).toMatchObject({ success: false, error: { code } });
+      expect(await innocent).toMatchObject({ value: 'harmless' });
+      expect(requests.map(({ attempt, suspect }) => [attempt, suspect])).toEqual([
+        [0, false],
+        [0, false],
+        [1, true],
+        [1, true],
+      ]);
+      expect(third.received).toEqual([]);
+    },
+  );
+
+  it('beside others is never taken for the cause, however often they crash, and is a suspect from the second time', async () => {
+    const { first, second, third, run, requests } = await setUp(3);
+    const results = [run('waits'), run('runs'), run('runs')];
+    (await first.opened()).turn({ calls: [['slow', 0]] });
+    await first.opened();
+    await first.opened();
+    await tick();
+    first.close(crash());
+    (await second.opened()).resume(1, 1, 0, 2e12).started();
+    await second.opened();
+    await second.opened();
+    await tick();
+    second.close(crash());
+    (await third.opened()).resume(1, 1, 0, 2e12).started().value(0);
+    for (let i = 1; i < 3; i++) (await third.opened()).value(i);
+    expect((await Promise.all(results)).map(({ value }) => value)).toEqual([0, 1, 2]);
+    expect(requests.map(({ suspect }) => suspect)).toEqual([false, false, false, false, true, true, true, true, true]);
   });
 
   it('with a settlement on its way is a suspect, and waiting for a tool it is none', async () => {
@@ -204,7 +264,7 @@ describe('a run whose executor is lost', () => {
     expect(requests.slice(2).map(({ suspect }) => suspect)).toEqual([true, false]);
   });
 
-  it('for memory, as the only one that can have taken it, ends with MEMORY_LIMIT at once', async () => {
+  it('for memory, as the only one there, ends with MEMORY_LIMIT at once', async () => {
     const { first, run, requests } = await setUp(2);
     const result = run();
     (await first.opened()).log('filling').turn();
@@ -256,12 +316,12 @@ describe('a run whose executor is lost', () => {
     expect(await result).toMatchObject({ error: { code: 'OVERLOADED' } });
   });
 
-  it('that is given channels which are closed already ends after eight of them', async () => {
+  it('that is given channels which are closed already ends after 64 of them', async () => {
     const { first, run, requests } = await setUp(1);
     first.close(crash());
     await tick();
     expect(await run()).toMatchObject({ error: { code: 'ENGINE_CRASHED' } });
-    expect(requests).toHaveLength(8);
+    expect(requests).toHaveLength(64);
   });
 });
 

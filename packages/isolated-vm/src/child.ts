@@ -20,8 +20,8 @@ const die = (): void => void process.kill(process.pid, 'SIGKILL');
 let serving = false;
 process.on('uncaughtException', (error) => {
   console.error(error);
-  // No guest has run before: the parent is to see that this was no accident.
-  if (serving) die();
+  // No guest has run before: the parent is to see that this was no accident. Afterwards, that it was not killed from outside.
+  if (serving) process.kill(process.pid, 'SIGABRT');
   else process.exit(1);
 });
 // Whoever signals the whole process group means the parent, which decides what becomes of its runs.

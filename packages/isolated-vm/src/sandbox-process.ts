@@ -8,6 +8,7 @@ import { type Channel, createByteChannel, IsomuxError } from '@isomux/protocol';
 import { BoundedText } from './bounded-text.ts';
 import type { ChildOptions } from './child-options.ts';
 import { unavailable } from './native-addon.ts';
+import { readOomKills } from './oom-kills.ts';
 import { readResidentBytes } from './resident-memory.ts';
 import { CountedChannel } from './run-census.ts';
 
@@ -35,12 +36,12 @@ const RUN_BYTES = 128 * MiB;
 const RUN_FACTOR = 2;
 /** What processes are killed with, and do not crash by. */
 const KILL_SIGNALS: ReadonlySet<string> = new Set(['SIGKILL', 'SIGTERM', 'SIGINT', 'SIGHUP', 'SIGQUIT']);
-/** A process that crashed while it used this much beside what its runs may is taken to have run out of memory. */
+/** A process that crashed, or that the system ended for want of memory, with this much beside what its runs may have is taken to have run out of it. */
 const CRASH_BYTES = 128 * MiB;
 
 /**
  * Starts a child process and waits until its engine has been shown to work. Rejects with `ENGINE_UNAVAILABLE`, or with
- * `ENGINE_CRASHED` when somebody killed it meanwhile: then another one may well start.
+ * `EXECUTOR_LOST` when somebody killed it meanwhile or it was too slow: then another one may well start.
  */
 export function startSandboxProcess(options: ChildOptions): Promise<SandboxProcess> {
   return new Promise((resolve, reject) => {
@@ -50,7 +51,7 @@ export function startSandboxProcess(options: ChildOptions): Promise<SandboxProce
     });
     const timer = setTimeout(() => {
       sandbox.kill();
-      reject(unavailable(`its process did not start within ${START_MS} ms`));
+      reject(new IsomuxError('EXECUTOR_LOST', `a sandbox process did not start within ${START_MS} ms`));
     }, START_MS);
     void sandbox.exited.then((fault) => {
       clearTimeout(timer);
@@ -90,6 +91,7 @@ class Sandbox implements SandboxProcess {
   #killed: 'no' | 'on purpose' | 'over memory' = 'no';
   #bytes = 0;
   #memoryBytes = 0;
+  #oomKills: number | undefined;
   #sampler: NodeJS.Timeout | undefined;
 
   /** `ready` is called with the first bytes of the child. */
@@ -145,7 +147,9 @@ class Sandbox implements SandboxProcess {
     const busy = this.channel.runs > 0;
     this.#holdHost(busy);
     clearInterval(this.#sampler);
-    if (busy && this.#killed === 'no') this.#sampler = setInterval(() => this.#sample(), SAMPLE_MS).unref();
+    if (!busy || this.#killed !== 'no') return;
+    this.#oomKills = readOomKills();
+    this.#sampler = setInterval(() => this.#sample(), SAMPLE_MS).unref();
   }
 
   #holdHost(held: boolean): void {
@@ -171,11 +175,12 @@ class Sandbox implements SandboxProcess {
     if (this.#killed === 'on purpose') return undefined;
     this.wasKilled = this.#killed === 'no' && signal !== null && KILL_SIGNALS.has(signal);
     const how = signal === null ? `with code ${code}` : `by ${signal}`;
-    const memory = this.#killed === 'over memory' || (this.#memoryBytes > 0 && this.#bytes > CRASH_BYTES + this.#memoryBytes);
-    return new IsomuxError(
-      memory ? 'MEMORY_LIMIT' : 'ENGINE_CRASHED',
-      `the sandbox process ended ${how}${memory ? ', using more memory than its runs may' : ''}`,
-      { cause: this.#stderr.text },
-    );
+    const large = this.#memoryBytes > 0 && this.#bytes > CRASH_BYTES + this.#memoryBytes;
+    // Nothing a guest does makes a process end by such a signal, except that the system kills whoever uses most memory.
+    const memory = this.#killed === 'over memory' || (large && (!this.wasKilled || readOomKills() !== this.#oomKills));
+    const fault = memory ? 'MEMORY_LIMIT' : this.wasKilled ? 'EXECUTOR_LOST' : 'ENGINE_CRASHED';
+    return new IsomuxError(fault, `the sandbox process ended ${how}${memory ? ', using more memory than its runs may' : ''}`, {
+      cause: this.#stderr.text,
+    });
   }
 }

@@ -18,7 +18,7 @@ export function canStartThreads(): boolean {
 
 /**
  * Starts a thread that runs an executor, for a pool. It gets no environment, its standard streams go nowhere, and it
- * keeps no event loop alive. Its death closes the channel with `EXECUTOR_LOST`.
+ * keeps no event loop alive. Its end closes the channel with `EXECUTOR_LOST`, its failure with `ENGINE_CRASHED`.
  */
 export function startThread(start: ThreadTask): Promise<PooledWorker> {
   const node = findNodeThreads();
@@ -41,9 +41,9 @@ function startNodeThread(node: NodeThreads, start: ThreadTask): PooledWorker {
   });
   const { port1, port2 } = new node.MessageChannel();
   const exited = new Promise<IsomuxError>((resolve) => {
-    const lost = (): void => resolve(new IsomuxError('EXECUTOR_LOST', 'The thread that ran the program ended.'));
-    worker.on('error', lost);
-    worker.on('exit', lost);
+    worker.on('error', (cause) => resolve(crashed(cause)));
+    // Of itself it never does: somebody ended it, and that was no guest.
+    worker.on('exit', () => resolve(lost()));
   });
   worker.postMessage({ ...start, maxStackBytes: isNode() ? MAX_STACK_BYTES : undefined, port: port2 } satisfies ThreadStart, [port2]);
   const channel = createPortChannel(port1, { half: 'driver' });
@@ -52,6 +52,10 @@ function startNodeThread(node: NodeThreads, start: ThreadTask): PooledWorker {
   return { id: worker.threadId, channel, kill: () => void worker.terminate(), exited };
 }
 
+const lost = (): IsomuxError => new IsomuxError('EXECUTOR_LOST', 'The thread that ran the program ended.');
+const crashed = (cause: unknown): IsomuxError =>
+  new IsomuxError('ENGINE_CRASHED', 'The thread that ran the program failed; see the cause.', { cause });
+
 let webWorkers = 0;
 
 function startWebWorker(start: ThreadTask): PooledWorker {
@@ -59,15 +63,14 @@ function startWebWorker(start: ThreadTask): PooledWorker {
   const { port1, port2 } = new MessageChannel();
   let gone: (fault: IsomuxError) => void = () => undefined;
   const exited = new Promise<IsomuxError>((resolve) => (gone = resolve));
-  const lost = (): void => gone(new IsomuxError('EXECUTOR_LOST', 'The worker that ran the program ended.'));
-  worker.addEventListener('error', lost);
+  worker.addEventListener('error', (event) => gone(crashed(event)));
   worker.postMessage({ ...start, maxStackBytes: undefined, port: port2 } satisfies ThreadStart, [port2]);
   return {
     id: `web-${++webWorkers}`,
     channel: createPortChannel(port1, { half: 'driver' }),
     kill: () => {
       worker.terminate();
-      lost();
+      gone(lost());
     },
     exited,
   };
