@@ -1,6 +1,19 @@
+const HEX = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'));
+
+/** Asking the host for chance costs as much for many bytes as for few. */
+const pool = new Uint8Array(4096);
+let used = pool.length;
+
 function randomHex(bytes: number): string {
-  const values = crypto.getRandomValues(new Uint8Array(bytes));
-  return Array.from(values, (value) => value.toString(16).padStart(2, '0')).join('');
+  if (used + bytes > pool.length) {
+    crypto.getRandomValues(pool);
+    used = 0;
+  }
+  let text = '';
+  for (const byte of pool.subarray(used, used + bytes)) text += HEX[byte];
+  // Nobody finds a run's seed here later.
+  pool.fill(0, used, (used += bytes));
+  return text;
 }
 
 /** The 64 hexadecimal digits all chance of one run comes from. */

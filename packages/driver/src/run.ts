@@ -313,7 +313,8 @@ export class Run {
     this.#deadline?.clear();
     for (const signal of this.#plan.signals) signal.removeEventListener('abort', this.#onAbort);
     this.#tools.stop();
-    this.#connecting.abort();
+    // Who has connected waits for nothing, and aborting is not free.
+    if (this.#link === undefined) this.#connecting.abort();
     this.#tell({ type: 'finished', result });
     this.#resolve(result);
     if (this.#link === undefined) this.#released();

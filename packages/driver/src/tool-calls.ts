@@ -48,7 +48,8 @@ export class ToolCalls {
   readonly #tools: ReadonlyMap<string, ToolBinding>;
   readonly #limits: Limits;
   readonly #host: ToolCallsHost;
-  readonly #ended = new AbortController();
+  /** Made for the first tool that is called. */
+  #ended: AbortController | undefined;
   readonly #timings: MutableTiming[] = [];
   /** Calls not started yet, from `#dueFrom` on. */
   #due: CheckedCall[] = [];
@@ -107,7 +108,7 @@ export class ToolCalls {
     this.#inFlight = 0;
     this.#due = [];
     this.#outbox = [];
-    this.#ended.abort();
+    this.#ended?.abort();
   }
 
   #startDue(): void {
@@ -128,7 +129,7 @@ export class ToolCalls {
     const timing: MutableTiming = { id, tool, startedMs: this.#host.elapsedMs(), argumentLength: call.argumentLength };
     this.#timings.push(timing);
     const context: ToolContext = {
-      abortSignal: this.#ended.signal,
+      abortSignal: (this.#ended ??= new AbortController()).signal,
       emitCustomEvent: (name, value) => this.#host.emit({ type: 'tool-event', id, tool, name, value }),
     };
     new Promise<unknown>((resolve) => resolve(call.binding.execute(args, context))).then(

@@ -366,10 +366,10 @@ export class Run {
     this.#ended = true;
     this.#host.time.clearTimer(this.#deadline);
     this.#timers.stop();
-    this.#leftQueue.abort();
     this.#inputs = [];
     this.#realm?.dispose();
     if (this.#admitted) this.#host.gate.leave();
+    else this.#leftQueue.abort();
     this.#host.ended(this);
   }
 

@@ -6,6 +6,8 @@ export function keysOf<K extends string>(table: Readonly<Record<K, unknown>>): r
 
 /** Makes a record that has a value for each of the keys, in their order. */
 export function mapKeys<K extends string, V>(keys: readonly K[], value: (key: K) => V): Record<K, V> {
-  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- fromEntries forgets its keys
-  return Object.fromEntries(keys.map((key) => [key, value(key)])) as Record<K, V>;
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- filled in the loop
+  const record = {} as Record<K, V>;
+  for (const key of keys) record[key] = value(key);
+  return record;
 }

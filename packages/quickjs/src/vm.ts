@@ -1,3 +1,4 @@
+import { drawSeed } from './seeds.ts';
 import { readGlobals, type ValuePointer, type VmExports, type VmGlobals, writeGlobals } from './vm-exports.ts';
 import { toVmFault, VmFault } from './vm-fault.ts';
 import { createVmImports } from './vm-imports.ts';
@@ -226,9 +227,8 @@ export class Vm {
 
   /** Starts `Math.random` anew. Two VMs restored from one image would draw the same numbers. */
   seedRandom(): void {
-    const [low = 0, high = 0] = crypto.getRandomValues(new Int32Array(2));
     // The generator never leaves zero.
-    this.#exports.seedRandom(this.#places.context, low | 1, high);
+    this.#exports.seedRandom(this.#places.context, drawSeed() | 1, drawSeed());
   }
 
   #callFunction(id: number, count: number, values: number): number {
