@@ -1,34 +1,28 @@
-/** Times our drivers and the published ones in turn. `pnpm bench [options]`; `--help` lists them. */
+/**
+ * Times our drivers and the published ones in turn. `pnpm bench [options]`; `--help` lists them, and `--write` writes what came out to
+ * docs/results/bench.md.
+ */
 import { writeFileSync } from 'node:fs';
-import { BENCH_OPTIONS_HELP, BenchUsageError, OWN_SUBJECTS, parseBenchArguments, renderTable, runBench } from 'isomux/bench';
+import { join } from 'node:path';
+import { OWN_SUBJECTS, runBenchCommand } from 'isomux/bench';
+import { NOT_REACHED } from './not-reached.ts';
 import { PEERS, REFERENCE } from './peers.ts';
+import { renderPage } from './results-page.ts';
 import { TARGETS } from './targets.ts';
 
-const offered = [...PEERS, ...OWN_SUBJECTS];
+const PAGE = join(import.meta.dirname, '../../../docs/results/bench.md');
 
-async function bench(args: readonly string[]): Promise<void> {
-  const { quick, scenarios, subjects, json, help } = parseBenchArguments(args, offered);
-  if (help) {
-    process.stdout.write(`Times drivers in turn.\n\n${BENCH_OPTIONS_HELP}\nDrivers: ${offered.map(({ id }) => id).join(', ')}\n`);
-    return;
-  }
-  const report = await runBench({
-    subjects,
-    reference: REFERENCE,
-    scenarios,
-    quick,
-    targets: TARGETS,
-    onProgress: (line) => process.stderr.write(`${line}\n`),
-  });
-  const text = `${JSON.stringify(report)}\n`;
-  if (json !== undefined && json !== '-') writeFileSync(json, text);
-  process.stdout.write(json === '-' ? text : renderTable(report));
+const asked = process.argv.slice(2);
+const args = asked.filter((arg) => arg !== '--write');
+const { exitCode, report } = await runBenchCommand(args, {
+  name: 'pnpm bench [--write]',
+  subjects: [...PEERS, ...OWN_SUBJECTS],
+  reference: REFERENCE,
+  targets: TARGETS,
+  out: (text) => process.stdout.write(text),
+  err: (text) => process.stderr.write(text),
+});
+if (report !== undefined && args.length < asked.length) {
+  writeFileSync(PAGE, renderPage(report, { command: ['pnpm bench', ...asked].join(' '), notReached: NOT_REACHED }));
 }
-
-try {
-  await bench(process.argv.slice(2));
-} catch (error) {
-  if (!(error instanceof BenchUsageError)) throw error;
-  process.stderr.write(`${error.message}\n`);
-  process.exitCode = 2;
-}
+process.exitCode = exitCode;

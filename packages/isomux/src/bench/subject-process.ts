@@ -1,4 +1,4 @@
-import { type ChildProcess, fork } from 'node:child_process';
+import { fork } from 'node:child_process';
 import { type BenchReply, type BenchRequest, isBenchReply } from './child-messages.ts';
 import type { BenchSubject } from './subject.ts';
 
@@ -21,35 +21,37 @@ export function startSubjectProcess(): SubjectProcess {
     // What drivers have to say on the way (warnings of Node about what they use) is not for the table's reader.
     stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
   });
+  /** Why the process is about to end, said while nobody was asking. */
+  let lastWords: BenchReply | undefined;
+  let settle: ((reply: BenchReply) => void) | undefined;
+  const answer = (reply: BenchReply): void => {
+    if (settle === undefined) lastWords ??= reply.ok ? undefined : reply;
+    settle?.(reply);
+    settle = undefined;
+  };
+  child.on('message', (message) => {
+    if (isBenchReply(message)) answer(message);
+  });
+  child.on('exit', (code, signal) => answer(lastWords ?? ended(code, signal)));
+  child.on('error', ({ message }) => answer({ ok: false, reason: `its process cannot be used: ${message}` }));
   return {
-    ask: (request) => askOnce(child, request),
+    ask: async (request) => {
+      if (lastWords !== undefined) return lastWords;
+      if (child.exitCode !== null || child.signalCode !== null) return ended(child.exitCode, child.signalCode);
+      const reply = new Promise<BenchReply>((resolve) => (settle = resolve));
+      const timer = setTimeout(() => answer({ ok: false, reason: `no answer within ${REPLY_TIMEOUT_MS / 1000} s` }), REPLY_TIMEOUT_MS);
+      child.send(request, () => undefined);
+      return reply.finally(() => clearTimeout(timer));
+    },
     end: () => void child.kill('SIGKILL'),
   };
+}
+
+function ended(code: number | null, signal: string | null): BenchReply {
+  return { ok: false, reason: `its process ended with ${signal ?? `exit code ${code}`}` };
 }
 
 /** The request that makes a subject's driver. */
 export function openRequest({ module, factory }: BenchSubject): BenchRequest {
   return { ask: 'open', module, factory };
-}
-
-function askOnce(child: ChildProcess, request: BenchRequest): Promise<BenchReply> {
-  return new Promise((resolve) => {
-    const settle = (reply: BenchReply): void => {
-      clearTimeout(timer);
-      child.off('message', onMessage).off('exit', onExit);
-      resolve(reply);
-    };
-    const onMessage = (message: unknown): void => {
-      if (isBenchReply(message)) settle(message);
-    };
-    const onExit = (code: number | null, signal: string | null): void => {
-      settle({ ok: false, reason: `its process ended with ${signal ?? `exit code ${code}`}` });
-    };
-    const timer = setTimeout(() => settle({ ok: false, reason: `no answer within ${REPLY_TIMEOUT_MS / 1000} s` }), REPLY_TIMEOUT_MS);
-    if (child.exitCode !== null || child.signalCode !== null) return onExit(child.exitCode, child.signalCode);
-    child.on('message', onMessage).once('exit', onExit);
-    child.send(request, (error) => {
-      if (error !== null) settle({ ok: false, reason: 'its process takes no requests' });
-    });
-  });
 }
