@@ -1,6 +1,7 @@
 import { createDriver, type Driver, type DriverOptions } from '@isomux/driver';
-import { IsomuxError, isIsomuxError } from '@isomux/protocol';
+import { IsomuxError } from '@isomux/protocol';
 import { createLazyDriver } from './lazy-driver.ts';
+import { loadBackend } from './load-backend.ts';
 import { type DriverUrl, parseDriverUrl } from './url/driver-url.ts';
 
 const MiB = 1024 * 1024;
@@ -24,7 +25,7 @@ export function createIsolateDriver(url: string | URL | undefined, options: Driv
   // The driver half checks its options without an engine; the driver made here is never used.
   createDriver(() => Promise.reject(new IsomuxError('ENGINE_UNAVAILABLE', 'nothing to connect to')), options);
   const merged = mergeOptions(parsed, options);
-  return createLazyDriver(() => loadDriver(parsed, merged));
+  return createLazyDriver(async () => (await loadBackend(parsed)).create(merged));
 }
 
 /** The options with what the URL says over them. A limit by its own name would win over `timeout` and `memoryLimit`, so those of the URL become such. */
@@ -40,17 +41,4 @@ function mergeOptions({ options: said }: DriverUrl, options: DriverOptions): Dri
       ...said.limits,
     },
   };
-}
-
-async function loadDriver({ href, scheme }: DriverUrl, options: DriverOptions): Promise<Driver> {
-  try {
-    return await scheme.create(options);
-  } catch (error) {
-    if (isIsomuxError(error)) throw error;
-    throw new IsomuxError(
-      'ENGINE_UNAVAILABLE',
-      `The driver URL ${href} needs the package ${scheme.packageName}, which could not be loaded: npm install ${scheme.packageName}. The cause says what was missing.`,
-      { cause: error },
-    );
-  }
 }

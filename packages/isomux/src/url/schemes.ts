@@ -11,6 +11,7 @@ export const SCHEMES: ReadonlyMap<string, Scheme> = new Map([
     'isolated-vm',
     defineScheme<NodeIsolateDriverOptions>({
       packageName: '@isomux/isolated-vm',
+      enginePackages: ['isolated-vm'],
       parameters: {
         isolation: oneOf('process', 'in-process'),
         skipProbe: flag,
@@ -20,13 +21,17 @@ export const SCHEMES: ReadonlyMap<string, Scheme> = new Map([
         warmRealms: count(0, MAX_COUNT),
       },
       variants: ['isolated-vm:', 'isolated-vm:?isolation=in-process'],
-      load: async () => (await import('@isomux/isolated-vm')).createNodeIsolateDriver,
+      load: async () => {
+        const { createNodeIsolateDriver, ISOLATED_VM_CAPABILITIES } = await import('@isomux/isolated-vm');
+        return { create: createNodeIsolateDriver, capabilitiesOf: ({ isolation = 'process' }) => ISOLATED_VM_CAPABILITIES[isolation] };
+      },
     }),
   ],
   [
     'quickjs',
     defineScheme<QuickJSIsolateDriverOptions>({
       packageName: '@isomux/quickjs',
+      enginePackages: [],
       parameters: {
         thread: oneOf('worker', 'inline'),
         maxStackSize: amount('bytes', { above: 0 }),
@@ -35,7 +40,10 @@ export const SCHEMES: ReadonlyMap<string, Scheme> = new Map([
         warmRealms: count(0, MAX_COUNT),
       },
       variants: ['quickjs:', 'quickjs:?thread=inline'],
-      load: async () => (await import('@isomux/quickjs')).createQuickJSIsolateDriver,
+      load: async () => {
+        const { createQuickJSIsolateDriver, QUICKJS_CAPABILITIES } = await import('@isomux/quickjs');
+        return { create: createQuickJSIsolateDriver, capabilitiesOf: ({ thread = 'worker' }) => QUICKJS_CAPABILITIES[thread] };
+      },
     }),
   ],
 ]);

@@ -1,0 +1,7 @@
+import type { Command } from '../cli/command.ts';
+import { run } from './run.ts';
+
+/** Every command, in the order the help lists them. A new one is one more row, and a file beside this one. */
+export const COMMANDS: ReadonlyMap<string, Command> = new Map([
+  ['run', run],
+]);
