@@ -1,7 +1,9 @@
 import type { Command } from '../cli/command.ts';
+import { doctor } from './doctor.ts';
 import { run } from './run.ts';
 
 /** Every command, in the order the help lists them. A new one is one more row, and a file beside this one. */
 export const COMMANDS: ReadonlyMap<string, Command> = new Map([
   ['run', run],
+  ['doctor', doctor],
 ]);
