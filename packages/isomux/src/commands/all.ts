@@ -1,4 +1,6 @@
 import type { Command } from '../cli/command.ts';
+import { bench } from './bench.ts';
+import { conformance } from './conformance.ts';
 import { doctor } from './doctor.ts';
 import { run } from './run.ts';
 
@@ -6,4 +8,6 @@ import { run } from './run.ts';
 export const COMMANDS: ReadonlyMap<string, Command> = new Map([
   ['run', run],
   ['doctor', doctor],
+  ['conformance', conformance],
+  ['bench', bench],
 ]);
