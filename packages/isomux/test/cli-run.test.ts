@@ -163,13 +163,16 @@ describe('isomux run', () => {
     expect(code).toBe(1);
     expect(stderr).toMatch(/ {2}boom .*failed: Error: no such\\x1b\[31m user\n/);
     expect(stderr).toContain('> 2 | await boom();');
-    const late = await isomux(['run', '-', '--tools', 'tools.mjs', '--timeout', '300'], { cwd: folder, stdin: 'await never()' });
+    const late = await isomux(['run', '-', '--tools', 'tools.mjs', '--timeout', '3000'], { cwd: folder, stdin: 'await never()' });
     expect(late.code).toBe(1);
     expect(late.stderr).toMatch(/ {2}never .*still running when the run ended\n/);
   });
 
   it('keeps what tools log out of the document', async () => {
-    const ended = await isomux(['run', '-', '--tools', 'tools.mjs', '--timeout', '300', '--json'], { cwd: folder, stdin: 'await never()' });
+    const ended = await isomux(['run', '-', '--tools', 'tools.mjs', '--timeout', '3000', '--json'], {
+      cwd: folder,
+      stdin: 'await never()',
+    });
     expect(document(ended)).toMatchObject({ success: false, error: { code: 'TIMEOUT' }, calls: [{ tool: 'never' }] });
     expect(ended.stderr).toContain('tool at work');
   });

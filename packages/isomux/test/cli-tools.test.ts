@@ -40,7 +40,7 @@ describe('the tools of isomux run', () => {
   });
 
   it('learn that the run is over', async () => {
-    const ended = await run('signal.mjs', 'await watch()', '--timeout', '300');
+    const ended = await run('signal.mjs', 'await watch()', '--timeout', '3000');
     expect(ended.code).toBe(1);
     expect(ended.stderr).toContain('the tool was told');
   });

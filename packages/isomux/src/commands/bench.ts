@@ -1,7 +1,4 @@
-import { writeFile } from 'node:fs/promises';
 import { defineCommand, type Command } from '../cli/command.ts';
-import { EXIT } from '../cli/exit-code.ts';
-import { UsageError } from '../cli/usage-error.ts';
 
 /** `isomux bench`: how fast the backends are here. */
 export const bench: Command = defineCommand({
@@ -16,29 +13,18 @@ export const bench: Command = defineCommand({
   },
   notes: [
     'Each backend has a process of its own, and samples are taken in turn, so that what disturbs the machine disturbs all of them.',
-    'Exit codes: 0 everything was measured; 1 a backend failed in a scenario; 2 wrong use. A backend that is not available here is no failure.',
+    'An ID that does not exist is answered with those that do. Exit codes: 0 it was measured, whatever came out; 2 wrong use.',
   ],
   run: async ({ options, terminal: { out, err } }) => {
-    const { OWN_SUBJECTS, parseBenchArguments, BenchUsageError, renderTable, runBench } = await import('../bench/index.ts');
-    const parse = (): ReturnType<typeof parseBenchArguments> => {
-      try {
-        return parseBenchArguments(toArguments(options), OWN_SUBJECTS);
-      } catch (error) {
-        throw error instanceof BenchUsageError ? new UsageError(`${error.message}.`) : error;
-      }
-    };
-    const { quick, scenarios, subjects, json } = parse();
-    const report = await runBench({
-      subjects,
+    const { OWN_SUBJECTS, runBenchCommand } = await import('../bench/index.ts');
+    const { exitCode } = await runBenchCommand(toArguments(options), {
+      name: 'isomux bench',
+      subjects: OWN_SUBJECTS,
       reference: 'isolated-vm-process',
-      scenarios,
-      quick,
-      onProgress: (line) => err.write(`${line}\n`),
+      out: (text) => out.write(text),
+      err: (text) => err.write(text),
     });
-    const text = `${JSON.stringify(report)}\n`;
-    if (json !== undefined && json !== '-') await writeFile(json, text);
-    out.write(json === '-' ? text : renderTable(report));
-    return report.counts.failed > 0 ? EXIT.failed : EXIT.fine;
+    return exitCode;
   },
 });
 
