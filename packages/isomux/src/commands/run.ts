@@ -14,7 +14,7 @@ export const run: Command = defineCommand({
     },
     tools: { type: 'string', value: 'FILE', about: 'a module whose exports are the tools: functions, or { execute }' },
     prefix: { type: 'string', value: 'TEXT', about: 'what goes before the name of each tool, such as external_' },
-    env: { type: 'string', value: 'JSON|FILE', about: 'data for the global env: JSON, or the path of a file of JSON' },
+    env: { type: 'string', value: 'JSON', about: 'data for the frozen global env; or the path of a file of JSON' },
     timeout: { type: 'string', value: 'MS', about: 'milliseconds the run may take; 30000' },
     memory: { type: 'string', value: 'MB', about: 'megabytes the program may use; 128' },
     json: { type: 'boolean', about: 'one JSON document on standard output, and nothing else' },
