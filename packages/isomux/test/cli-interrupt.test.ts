@@ -5,10 +5,14 @@ import { document, folderWith, isomux } from './cli.ts';
 const folder = folderWith({
   'tools.mjs': `
     export const started = () => { console.error('tool started'); return new Promise(() => setInterval(() => {}, 1000)) };
-    export const deaf = () => { console.error('tool started'); for (;;); };`,
+    export const impatient = (args, { abortSignal }) => new Promise(() => {
+      abortSignal.addEventListener('abort', () => process.emit('SIGINT'));
+      setInterval(() => {}, 1000);
+      console.error('tool started');
+    });`,
   'loop.ts': 'console.log("ready"); await new Promise((resolve) => setTimeout(resolve, 1)); for (;;);',
   'wait.ts': 'console.log("ready"); await started()',
-  'deaf.ts': 'await deaf()',
+  'impatient.ts': 'await impatient()',
   'talk.ts': 'for (let i = 0; ; i++) { console.log("ready " + i); await new Promise((resolve) => setTimeout(resolve, 1)) }',
 });
 
@@ -61,6 +65,12 @@ describe('isomux run', () => {
     const ended = await isomux(['run', 'wait.ts', '--tools', 'tools.mjs'], { cwd: folder, during: whenSaid('tool started', 'SIGTERM') });
     expect(ended).toMatchObject({ code: 143, stdout: 'ready\n' });
     expect(ended.stderr).toContain('(ABORTED)');
+  });
+
+  it('ends at once on the second signal', async () => {
+    const during = whenSaid('tool started', 'SIGINT');
+    const ended = await isomux(['run', 'impatient.ts', '--tools', 'tools.mjs'], { cwd: folder, during });
+    expect(ended).toMatchObject({ code: 130, stdout: '', stderr: 'tool started\n' });
   });
 
   it('leaves the signal alone where a guest has the only thread', async () => {
