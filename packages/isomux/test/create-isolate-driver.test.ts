@@ -44,6 +44,11 @@ describe('createIsolateDriver', () => {
     expect(error?.message).toContain(' 50 ms ');
   });
 
+  it('the URL wins over the options: what is no limit', async () => {
+    const context = await create('quickjs:?globals=minimal', { globals: 'agent' }).createContext({ bindings: {} });
+    expect(await context.execute('return typeof Date')).toMatchObject({ value: 'undefined' });
+  });
+
   it('keeps what only the options say', async () => {
     const driver = create('quickjs:?timeout=20000', { env: { a: 1 }, limits: { maxCalls: 0 } });
     const context = await driver.createContext({ bindings: { add: { execute: () => 1 } } });
