@@ -218,8 +218,8 @@ export function createRuntime(host: RuntimeHost): Runtime {
   }
 
   /**
-   * Makes a prepared realm the run's: time, chance, caps and tools, also for functions that prepared code has made. Guest
-   * code has run here.
+   * Makes a realm that has its globals the run's: time, chance, caps and tools, also for functions that prepared code has
+   * made. Guest code may have run here.
    */
   function startPrepared(current: Settings, config: RealmConfig): void {
     current.config = config;
@@ -263,7 +263,10 @@ export function createRuntime(host: RuntimeHost): Runtime {
       for (let i = 0; i < line.i.length; i++) {
         const entry = line.i[i] as InputLine['i'][number];
         if (entry[0] === 't') timers?.fire(entry[1]);
-        else if (entry[0] === 's' || entry[0] === 'p') {
+        else if (entry[0] === 'g') {
+          prepareGlobals(jsonParse(stringSlice(input, at, at + entry[1])) as RealmConfig, false);
+          at += entry[1];
+        } else if (entry[0] === 's' || entry[0] === 'p') {
           const config = jsonParse(stringSlice(input, at, at + entry[1])) as RealmConfig;
           at += entry[1];
           const code = jsonParse(stringSlice(input, at, at + entry[2])) as string;

@@ -18,6 +18,7 @@ import {
 } from '@isomux/protocol';
 import { createAdmissionGate } from './admission.ts';
 import type { Engine } from './engine.ts';
+import { globalsTurn } from './globals-turn.ts';
 import { createPreparation, describeOversize } from './preparation.ts';
 import { createRealmPool } from './realm-pool.ts';
 import { parseRecordedTurn } from './replay.ts';
@@ -67,6 +68,7 @@ export function createExecutor(engine: Engine, options: ExecutorOptions = {}): E
   const realms = createRealmPool(engine, options.warmRealms ?? 0, {
     memoryBytes: options.warmLimits?.memoryBytes ?? DEFAULT_LIMITS.memoryBytes,
     stackBytes: options.warmLimits?.stackBytes ?? DEFAULT_LIMITS.stackBytes,
+    preparation: globalsTurn('agent', 'logical'),
   });
   const maxOpenRuns = maxRuns + maxQueuedRuns;
   const channels = new Set<Channel>();

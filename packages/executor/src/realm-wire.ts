@@ -7,7 +7,7 @@ import type { ClockMode, GlobalsPreset, LogLevel } from '@isomux/protocol';
  * This is private to executor and guest runtime, which always ship together; the protocol between the halves is another.
  */
 
-/** First line into the realm. `i` are the inputs in order: preparation, start, resolve, reject, timer. */
+/** First line into the realm. `i` are the inputs in order: globals, preparation, start, resolve, reject, timer. */
 export interface InputLine {
   /** Logical time, milliseconds since the epoch with a fraction. */
   readonly n: number;
@@ -15,10 +15,12 @@ export interface InputLine {
 }
 
 /**
+ * `['g', configLength]` (makes the globals of a preset for a run that nothing is known of yet; alone in its turn),
  * `['p', configLength, codeLength]` and `['s', configLength, codeLength]` (all JSON texts), `['v', callId, length]` (value),
  * `['e', callId, length]` (error), `['t', timerId]`. A preparation is alone in its turn and comes before the start, if at all.
  */
 export type InputEntry =
+  | readonly ['g', number]
   | readonly ['p', number, number]
   | readonly ['s', number, number]
   | readonly ['v', number, number]

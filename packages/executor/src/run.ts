@@ -14,6 +14,7 @@ import {
 import type { AdmissionGate } from './admission.ts';
 import { parseEmission, type EmittedDone, type Emission } from './emission.ts';
 import type { Realm, TurnResult } from './engine.ts';
+import { globalsTurn } from './globals-turn.ts';
 import { judgePreparation, type Preparation } from './preparation.ts';
 import { createRealmConfig } from './realm-config.ts';
 import type { RealmPool } from './realm-pool.ts';
@@ -138,16 +139,22 @@ export class Run {
     const { limits, preparation } = this.#request;
     const memoryBytes = Math.max(limits.memoryBytes, minMemoryBytes);
     // A trial wants the console lines, which an engine's own preparation does not keep.
-    const ahead = preparation === undefined || preparation.trial ? {} : { preparation: preparation.turn };
+    const ahead = preparation === undefined ? globalsTurn(this.#config.globals, this.#config.clock) : preparation.turn;
     let realm: Realm;
     try {
-      realm = await realms.take({ memoryBytes, stackBytes: limits.stackBytes, ...ahead });
+      realm = await realms.take({
+        memoryBytes,
+        stackBytes: limits.stackBytes,
+        preparation: preparation?.trial === true ? undefined : ahead,
+      });
     } catch {
       return this.#fail('ENGINE_CRASHED', 'no realm could be made');
     }
     if (this.#ended) return realm.dispose();
     this.#realm = realm;
-    if (preparation !== undefined && !(await this.#prepare(realm, preparation))) return;
+    if (preparation === undefined) {
+      if (realm.prepared !== undefined && realm.prepared.kind !== 'emitted') return this.#fail('ENGINE_CRASHED', 'no realm could be made');
+    } else if (!(await this.#prepare(realm, preparation))) return;
     realm.onEmit = (text) => this.#onEmit(text);
     if (!this.#replaying) this.#inputs.push({ kind: 'start' });
     else if (!(await this.#replayAll(realm))) return;

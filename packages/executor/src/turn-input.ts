@@ -30,6 +30,12 @@ export function encodePreparationInput(config: RealmConfig, body: string): strin
   return encodeLine(config.startMs, [['p', ...lengths]]) + text;
 }
 
+/** The text of the turn that makes the globals that programs find, and nothing else. */
+export function encodeGlobalsInput(config: RealmConfig): string {
+  const text = JSON.stringify(config);
+  return encodeLine(config.startMs, [['g', text.length]]) + text;
+}
+
 /** As JSON a program crosses any engine's string encoding unharmed, lone surrogates included. */
 function encodeBeginning(config: RealmConfig, body: string): { readonly lengths: readonly [number, number]; readonly text: string } {
   const texts = [JSON.stringify(config), JSON.stringify(body)] as const;
