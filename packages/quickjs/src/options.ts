@@ -19,7 +19,10 @@ export interface QuickJSIsolateDriverOptions extends DriverOptions {
   readonly maxStackSize?: number | undefined;
   /** Threads kept running even when there is nothing to do. Default 1. */
   readonly minThreads?: number | undefined;
-  /** Threads at most, but for runs that are suspected of wedging them. Default 8. Beyond it runs share the least loaded. */
+  /**
+   * Threads at most, but for runs that are suspected of wedging them. Default two for each core, from 2 to 8. Beyond it runs
+   * share the least loaded.
+   */
   readonly maxThreads?: number | undefined;
   /** Realms that each thread keeps ready for the next runs. Default 1. */
   readonly warmRealms?: number | undefined;
@@ -35,6 +38,8 @@ export interface BackendOptions {
   readonly warmLimits: Pick<Limits, 'memoryBytes' | 'stackBytes'>;
 }
 
+/** Where the host does not say: Node before 21. */
+const FALLBACK_CORES = 4;
 const KiB = 1024;
 const MiB = 1024 * KiB;
 const DEFAULT_STACK_BYTES: Readonly<Record<ThreadMode, number>> = { worker: MiB, inline: 256 * KiB };
@@ -48,7 +53,7 @@ export function parseBackendOptions(options: QuickJSIsolateDriverOptions): Backe
   if (thread === 'worker' && !canStartThreads()) {
     throw new IsomuxError('ENGINE_UNAVAILABLE', "Threads cannot be started here. Use thread: 'inline'.");
   }
-  const maxThreads = parseCount(options.maxThreads, 'maxThreads', 1) ?? 8;
+  const maxThreads = parseCount(options.maxThreads, 'maxThreads', 1) ?? defaultMaxThreads();
   return {
     thread,
     maxThreads,
@@ -68,6 +73,15 @@ export function toDriverOptions(options: QuickJSIsolateDriverOptions): DriverOpt
     throw new IsomuxError('INVALID_OPTION', `maxStackSize must be a positive number of bytes; it is ${String(maxStackSize)}.`);
   }
   return { ...options, limits: { stackBytes: maxStackSize, ...options.limits } };
+}
+
+/**
+ * More threads than cores let runs share the machine with one that computes; many more than that only share out its caches,
+ * and make each thread learn what the others know already.
+ */
+function defaultMaxThreads(): number {
+  const cores = typeof navigator === 'undefined' ? undefined : navigator.hardwareConcurrency;
+  return Math.min(8, Math.max(2, 2 * (cores ?? FALLBACK_CORES)));
 }
 
 function resolveThread({ thread }: QuickJSIsolateDriverOptions): ThreadMode {
