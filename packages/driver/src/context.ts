@@ -1,7 +1,9 @@
 import { IsomuxError, createOutcomeError, isIsomuxError } from '@isomux/protocol';
-import type { Context, ExecuteOptions, ToolBinding } from './isolate-driver.ts';
+import { rebindTools } from './declared-tools.ts';
+import type { ContextOptions, ExecuteOptions, ToolBinding } from './isolate-driver.ts';
 import { inherit, resolveLimits } from './options.ts';
 import type { ContextSettings } from './options.ts';
+import type { PreparedContext } from './prepared-driver.ts';
 import type { Failure, Result } from './result.ts';
 import type { Run } from './run.ts';
 import type { RunPlan } from './run-plan.ts';
@@ -11,11 +13,18 @@ export interface ContextHost {
   /** Makes a run; the context starts it. */
   createRun(plan: Pick<RunPlan, 'code' | 'tools' | 'limits' | 'clock' | 'globals' | 'env' | 'observers' | 'signals'>): Run;
   /** Called once, when the context is disposed. */
-  disposed(context: Context): void;
+  disposed(context: PreparedContext<string>): void;
+  /** Names of the tools that the prepared code declares; undefined without any prepared code. */
+  readonly declared: readonly string[] | undefined;
+}
+
+/** Options of an execute in any context. What only prepared code has use for is refused elsewhere. */
+interface AnyExecuteOptions extends ExecuteOptions {
+  readonly bindings?: Partial<ContextOptions['bindings']> | undefined;
 }
 
 /** The context of one `createContext`: a table of tools, settings, and the runs that are under way. */
-export class IsolateContext implements Context {
+export class IsolateContext implements PreparedContext<string> {
   readonly #host: ContextHost;
   readonly #tools: ReadonlyMap<string, ToolBinding>;
   readonly #settings: ContextSettings;
@@ -28,7 +37,7 @@ export class IsolateContext implements Context {
     this.#settings = settings;
   }
 
-  async execute<T = unknown>(code: string, options: ExecuteOptions = {}): Promise<Result<T>> {
+  async execute<T = unknown>(code: string, options: AnyExecuteOptions = {}): Promise<Result<T>> {
     if (this.#disposed) return refused(new IsomuxError('DISPOSED', 'The context has been disposed. Create another one to run programs.'));
     let run: Run;
     try {
@@ -44,11 +53,12 @@ export class IsolateContext implements Context {
     return result as Result<T>;
   }
 
-  #createRun(code: string, options: ExecuteOptions): Run {
+  #createRun(code: string, options: AnyExecuteOptions): Run {
     if (typeof code !== 'string') throw new IsomuxError('INVALID_OPTION', 'The program must be a string of JavaScript.');
     const { limits, signals, observers } = inherit(options, this.#settings);
     const { clock, globals, env } = this.#settings;
-    return this.#host.createRun({ code, tools: this.#tools, limits: resolveLimits(limits), clock, globals, env, observers, signals });
+    const tools = rebindTools(this.#tools, options.bindings, this.#host.declared);
+    return this.#host.createRun({ code, tools, limits: resolveLimits(limits), clock, globals, env, observers, signals });
   }
 
   dispose(): Promise<void> {

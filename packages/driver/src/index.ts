@@ -5,6 +5,15 @@ export type { Context, ContextOptions, Driver, ExecuteOptions, RunOptions, ToolB
 export { createLeasedDriver } from './leased-driver.ts';
 export type { Backend } from './leased-driver.ts';
 export type { DriverOptions } from './options.ts';
+export type {
+  BindingsWith,
+  PreparationLimits,
+  PreparedContext,
+  PreparedContextOptions,
+  PreparedDriver,
+  PreparedExecuteOptions,
+  PrepareOptions,
+} from './prepared-driver.ts';
 export { createPool } from './pool.ts';
 export type { Pool, PoolOptions, PoolStats } from './pool.ts';
 export type { PooledWorker } from './pooled-worker.ts';

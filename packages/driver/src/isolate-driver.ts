@@ -1,5 +1,6 @@
 import type { ClockMode, GlobalsPreset, LimitsInput } from '@isomux/protocol';
 import type { RunObserver } from './events.ts';
+import type { PreparedDriver, PrepareOptions } from './prepared-driver.ts';
 import type { Result } from './result.ts';
 
 /**
@@ -74,7 +75,20 @@ export interface Driver {
    * Rejects with `INVALID_OPTION`, `TOOL_NAME_INVALID` or `DRIVER_CLOSED`.
    */
   createContext(options: ContextOptions): Promise<Context>;
-  /** Disposes every context and gives all connections back. New contexts are refused with `DRIVER_CLOSED`. Idempotent; never throws. */
+  /**
+   * Evaluates code once, to see that it can be, and makes a driver whose programs all begin with it evaluated: in a realm
+   * kept ready, or copied, where the engine can, and evaluated again where it cannot, with the same time and chance.
+   *
+   * Rejects with `PREPARATION_FAILED` when the code fails, its error as the `cause`; with `INVALID_OPTION`,
+   * `TOOL_NAME_INVALID`, `DRIVER_CLOSED` or `ABORTED`; and as a run ends that finds no executor.
+   *
+   * @example
+   * const helpers = await driver.prepare({ code: 'const total = (items) => items.reduce((sum, { price }) => sum + price, 0)' });
+   * await using context = await helpers.createContext({ bindings: {} });
+   * const result = await context.execute('return total([{ price: 2 }, { price: 3 }])');
+   */
+  prepare<const Tool extends string = never>(options: PrepareOptions<Tool>): Promise<PreparedDriver<Tool>>;
+  /** Disposes every context and prepared driver, and gives all connections back. New contexts are refused with `DRIVER_CLOSED`. Idempotent; never throws. */
   close(): Promise<void>;
   [Symbol.asyncDispose](): Promise<void>;
 }

@@ -39,6 +39,8 @@ export function createLeasedDriver(key: string, make: () => Backend, options: Dr
       lease.take();
       return context;
     },
+    // It refers to the driver, and so do its contexts: who holds only one of them still has the backend.
+    prepare: (prepareOptions) => driver.prepare(prepareOptions),
     async close() {
       abandoned.unregister(lease);
       await driver.close();

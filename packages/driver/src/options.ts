@@ -47,8 +47,8 @@ export interface DriverSettings extends ContextSettings {
 const MiB = 1024 * 1024;
 const MAX_LEDGER_BYTES = 256 * MiB;
 const MAX_GRACE_MS = 60_000;
-/** As many as an executor takes. */
-const MAX_TOOLS = 10_000;
+/** Tools of one run: as many as an executor takes. */
+export const MAX_TOOLS = 10_000;
 const CLOCKS: readonly ClockMode[] = ['logical', 'live'];
 const PRESETS: readonly GlobalsPreset[] = ['minimal', 'compute', 'data', 'agent'];
 const NOTHING: ContextSettings = { limits: {}, signals: [], observers: [], clock: 'logical', globals: 'agent', env: null };
@@ -151,7 +151,8 @@ function assertPositive(value: number | undefined, name: string): void {
   if (!Number.isFinite(value) || value <= 0) refuse(`${name} must be a finite number greater than 0; it is ${value}`);
 }
 
-function assertObject(value: unknown, what: string): asserts value is object {
+/** Throws `INVALID_OPTION` unless it has fields. */
+export function assertObject(value: unknown, what: string): asserts value is object {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) refuse(`${what} must be an object`);
 }
 
@@ -159,6 +160,7 @@ function isAbortSignal(value: unknown): boolean {
   return value instanceof AbortSignal || (typeof value === 'object' && value !== null && 'aborted' in value && 'addEventListener' in value);
 }
 
-function refuse(message: string): never {
+/** Throws `INVALID_OPTION`. */
+export function refuse(message: string): never {
   throw new IsomuxError('INVALID_OPTION', message);
 }

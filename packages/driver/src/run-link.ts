@@ -63,11 +63,22 @@ export class RunLink implements SessionRun {
       this.lost({ fault: this.#session.fault, crash: false, suspect: false, alone: false });
       return;
     }
-    const { limits, clock, globals, seed, startMs } = plan;
+    const { limits, clock, globals, seed, startMs, preparation } = plan;
     const run = this.#id;
     this.#session.send(
-      { type: 'open', run, limits, startMs, spentMs, clock, globals, seed, replayTurns: ledger.turns },
-      encodeOpenPayloads({ code: plan.code, tools: [...plan.tools.keys()], env: plan.env }),
+      {
+        type: 'open',
+        run,
+        limits,
+        startMs,
+        spentMs,
+        clock,
+        globals,
+        seed,
+        replayTurns: ledger.turns,
+        ...(preparation === undefined ? {} : { preparation: preparation.header }),
+      },
+      encodeOpenPayloads({ code: plan.code, tools: [...plan.tools.keys()], env: plan.env, preparation }),
     );
     this.#replaying = ledger.turns > 0;
     if (!this.#replaying) return;

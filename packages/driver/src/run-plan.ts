@@ -1,7 +1,12 @@
-import type { ClockMode, GlobalsPreset, Limits } from '@isomux/protocol';
+import type { ClockMode, GlobalsPreset, Limits, PreparationHeader, PreparationPayloads } from '@isomux/protocol';
 import type { Connect } from './connection.ts';
 import type { RunObserver } from './events.ts';
 import type { ToolBinding } from './isolate-driver.ts';
+
+/** The code that a run's realm begins with. One object for all runs of a prepared driver. */
+export interface Preparation extends PreparationPayloads {
+  readonly header: PreparationHeader;
+}
 
 /** All that was decided about a run before it began. */
 export interface RunPlan {
@@ -12,6 +17,7 @@ export interface RunPlan {
   readonly globals: GlobalsPreset;
   /** JSON text, or null for none. */
   readonly env: string | null;
+  readonly preparation: Preparation | undefined;
   readonly seed: string;
   /** Where the logical clock starts, milliseconds since the epoch. */
   readonly startMs: number;

@@ -1,8 +1,11 @@
 import vm from 'node:vm';
 import { createExecutor, guestRuntimeSource, loadGuestChunk } from '@isomux/executor';
 import type { Executor, Realm, TurnResult } from '@isomux/executor';
-import { CAPABILITIES } from '@isomux/protocol';
+import { CAPABILITIES, createChannelPair } from '@isomux/protocol';
 import type { Capabilities } from '@isomux/protocol';
+import { createDriver } from '../src/driver.ts';
+import type { Driver } from '../src/isolate-driver.ts';
+import type { DriverOptions } from '../src/options.ts';
 
 interface GuestRuntime {
   deliver(text: string): void;
@@ -36,4 +39,14 @@ function createVmRealm(): Realm {
   };
   const runtime = create({ emit: (text: string) => realm.onEmit(text), load: loadGuestChunk });
   return realm;
+}
+
+/** A driver on such an executor, which goes with it. */
+export function createVmExecutorDriver(options: DriverOptions = {}): Driver {
+  const executor = createVmExecutor();
+  return createDriver(async () => {
+    const [driverEnd, executorEnd] = createChannelPair();
+    executor.attach(executorEnd);
+    return { channel: driverEnd, release: () => driverEnd.close() };
+  }, options);
 }

@@ -1,9 +1,9 @@
-import type { Context, ContextOptions, Driver } from '@isomux/driver';
+import type { Context, ContextOptions, Driver, PreparedDriver, PrepareOptions } from '@isomux/driver';
 import { IsomuxError } from '@isomux/protocol';
 
 /**
- * Makes a driver of which nothing exists until it is used: the first context calls `load`. A `load` that fails rejects the
- * contexts that wait for it, and the next context tries again.
+ * Makes a driver of which nothing exists until it is used: the first context, or preparation, calls `load`. A `load` that
+ * fails rejects those that wait for it, and the next one tries again.
  */
 export function createLazyDriver(load: () => Promise<Driver>): Driver {
   return new LazyDriver(load);
@@ -21,6 +21,11 @@ class LazyDriver implements Driver {
   async createContext(options: ContextOptions): Promise<Context> {
     const driver = await this.#loaded();
     return driver.createContext(options);
+  }
+
+  async prepare<const Tool extends string = never>(options: PrepareOptions<Tool>): Promise<PreparedDriver<Tool>> {
+    const driver = await this.#loaded();
+    return driver.prepare(options);
   }
 
   async close(): Promise<void> {
