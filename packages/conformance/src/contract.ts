@@ -103,6 +103,9 @@ export const CONTRACT = {
   'extensions.stats': 'A result carries its clocks as stats and its tool calls as calls.',
   'extensions.limits': 'Every limit of the protocol can be set and is enforced.',
   'extensions.async-dispose': 'A context has Symbol.asyncDispose.',
+  'extensions.prepare': 'prepare evaluates code once and makes a driver whose programs all start with it, in realms of their own.',
+  'extensions.prepare-fails': 'Code that fails, calls a tool or does not end rejects with PREPARATION_FAILED, its error as the cause.',
+  'extensions.prepare-tools': 'Declared tools must be bound by every context, and an execute can rebind them.',
   'extensions.refused': 'An option of an undeclared capability is refused by name, never ignored.',
 } as const;
 

@@ -12,6 +12,22 @@ export interface JudgedDriver {
  */
 export interface IsolateDriver {
   createContext(config: IsolateConfig): Promise<IsolateContext>;
+  /** Extension `prepare`. */
+  prepare?(options: PrepareOptions): Promise<PreparedDriver>;
+}
+
+/** What `prepare` is given. */
+export interface PrepareOptions {
+  readonly code: string;
+  readonly tools?: readonly string[];
+  readonly env?: unknown;
+  readonly globals?: string;
+  readonly limits?: Readonly<Record<string, number>>;
+}
+
+/** A driver whose contexts start with prepared code. */
+export interface PreparedDriver extends IsolateDriver {
+  close(): Promise<void>;
 }
 
 /** How a context is asked for. The suite always passes `timeout` and `memoryLimit`, as Code Mode does. */
@@ -33,11 +49,12 @@ export interface IsolateConfig {
   readonly onEvent?: (event: RunEvent) => void;
 }
 
-/** What `execute` may be given besides the program: extensions `abort`, `limits` and `events`. */
+/** What `execute` may be given besides the program: extensions `abort`, `limits`, `events` and `prepare`. */
 export interface ExecuteOptions {
   readonly signal?: AbortSignal;
   readonly limits?: Readonly<Record<string, number>>;
   readonly onEvent?: (event: RunEvent) => void;
+  readonly bindings?: Record<string, ToolBinding>;
 }
 
 /** A context as the suite uses it. */

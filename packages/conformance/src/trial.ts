@@ -9,6 +9,8 @@ import type {
   IsolateDriver,
   JudgedDriver,
   NormalizedError,
+  PreparedDriver,
+  PrepareOptions,
 } from './isolate-driver.ts';
 import { property } from './property.ts';
 import { show } from './show.ts';
@@ -45,6 +47,7 @@ export class Trial extends Asserts {
   readonly #setup: TrialSetup;
   readonly #contexts: TrialContext[] = [];
   readonly #instances: SubjectInstance[] = [];
+  readonly #prepared: PreparedDriver[] = [];
   readonly #watches: { stop(): unknown }[] = [];
 
   constructor(setup: TrialSetup) {
@@ -94,6 +97,36 @@ export class Trial extends Asserts {
   config(options: TrialOptions = {}): IsolateConfig {
     const { tools = {}, ...rest } = options;
     return { timeout: DEFAULT_TIMEOUT_MS, memoryLimit: DEFAULT_MEMORY_MB, ...rest, bindings: bindTools(tools) };
+  }
+
+  /** Prepares code, which must work, and closes what comes of it when the clause is over. */
+  async prepare(options: PrepareOptions): Promise<PreparedDriver> {
+    const prepared = await this.#settled(prepare(this.driver, options), this.#prepareMs(options), 'prepare');
+    this.#prepared.push(prepared);
+    return prepared;
+  }
+
+  /** Something must reject with this code; returns what it rejects with. */
+  async rejects(action: () => Promise<unknown>, code: string, what: string, named?: string): Promise<unknown> {
+    const outcome = await this.within(
+      this.#setup.guardMs + DEFAULT_TIMEOUT_MS,
+      Promise.resolve()
+        .then(action)
+        .then(
+          () => 'resolved' as const,
+          (error: unknown) => ({ error }),
+        ),
+      what,
+    );
+    if (outcome === 'resolved') return this.fail(`${what} must reject with ${code}, and resolved`);
+    this.equal(property(outcome.error, 'code'), code, `the code ${what} rejects with (${show(outcome.error)})`);
+    if (named !== undefined) this.includes(property(outcome.error, 'message'), named, `the message ${what} rejects with`);
+    return outcome.error;
+  }
+
+  /** `prepare` must reject with PREPARATION_FAILED; returns the cause, which is the error as data. */
+  async failsToPrepare(options: PrepareOptions): Promise<unknown> {
+    return property(await this.rejects(() => prepare(this.driver, options), 'PREPARATION_FAILED', 'prepare'), 'cause');
   }
 
   /** One program in a context of its own, as Code Mode does it: create, execute, dispose. */
@@ -206,7 +239,12 @@ export class Trial extends Asserts {
   async finish(): Promise<void> {
     for (const watch of this.#watches) watch.stop();
     await Promise.all(this.#contexts.map((context) => context.dispose().catch(() => {})));
+    await Promise.all(this.#prepared.map((prepared) => prepared.close().catch(() => {})));
     await Promise.all(this.#instances.map((instance) => instance.close().catch(() => {})));
+  }
+
+  #prepareMs({ limits }: PrepareOptions): number {
+    return (limits?.['wallMs'] ?? DEFAULT_TIMEOUT_MS) + this.#setup.guardMs;
   }
 
   /** A driver's promise: neither a hang nor a rejection is the suite's fault. */
@@ -227,6 +265,14 @@ export class Trial extends Asserts {
 function createContext(driver: JudgedDriver, config: IsolateConfig): Promise<IsolateContext> {
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- see above.
   return (driver as IsolateDriver).createContext(config);
+}
+
+/** Rejects like a driver where the driver has no such function. */
+async function prepare(driver: JudgedDriver, options: PrepareOptions): Promise<PreparedDriver> {
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- as in createContext.
+  const extended = driver as IsolateDriver;
+  if (extended.prepare === undefined) throw new TypeError('the driver has no function prepare');
+  return extended.prepare(options);
 }
 
 class HungCall extends Error {}

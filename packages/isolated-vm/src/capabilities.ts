@@ -20,6 +20,7 @@ const shared = {
   presets: true,
   env: true,
   limits: { weaker: 'stackBytes is ignored: the guest has the stack of a native thread.' },
+  prepare: true,
   isolationOfContexts: true,
 } as const satisfies Partial<Capabilities>;
 

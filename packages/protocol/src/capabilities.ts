@@ -23,6 +23,7 @@ export const CAPABILITIES = {
   presets: 'The globals option chooses how much of the language a guest sees.',
   env: 'JSON data can be given to the guest as the frozen global `env`.',
   limits: 'Every limit of the protocol can be set and is enforced.',
+  prepare: 'Code can be evaluated ahead, for contexts that start with it.',
   isolationOfContexts: 'Nothing persists from one execute to the next.',
 } as const;
 

@@ -19,6 +19,7 @@ const shared = {
   stats: true,
   presets: true,
   env: true,
+  prepare: true,
   isolationOfContexts: true,
 } as const satisfies Partial<Capabilities>;
 

@@ -32,6 +32,8 @@ import { presets } from './preset/presets.ts';
 import { aborts } from './extension/abort.ts';
 import { runReports } from './extension/reports.ts';
 import { namedLimits } from './limit/named.ts';
+import { preparations } from './prepare/preparations.ts';
+import { preparedRuns } from './prepare/prepared-runs.ts';
 import { probes } from './probe/unsupported.ts';
 
 /** The whole contract, in the order of its families. */
@@ -69,5 +71,7 @@ export const clauses: readonly Clause[] = [
   ...aborts,
   ...runReports,
   ...namedLimits,
+  ...preparedRuns,
+  ...preparations,
   ...probes,
 ];

@@ -1,5 +1,6 @@
 import type { Capability } from '@isomux/protocol';
 import type { Clause } from '../../clause.ts';
+import { property } from '../../property.ts';
 import type { TrialOptions } from '../../trial.ts';
 
 /** A subject without this capability must refuse the option that asks for it, by its name. */
@@ -81,6 +82,28 @@ export const probes: readonly Clause[] = [
         for (const [name, check] of Object.entries(checks)) { if (typeof globalThis[name] === 'undefined') continue; try { if ((await check()) !== true) broken.push(name); } catch { broken.push(name); } }
         return broken;`);
       t.deepEqual(broken, [], 'the portable globals that are there and do not work');
+    },
+  },
+  {
+    id: 'PROBE-010',
+    level: 'MUST',
+    title: 'Without prepare, the function prepare is absent or rejects, and makes no driver that lacks the code',
+    refs: ['extensions.refused', 'extensions.prepare'],
+    probes: 'prepare',
+    async run(t) {
+      const own = property(t.driver, 'prepare');
+      if (own === undefined) return;
+      const outcome = await t.within(
+        10_000,
+        Promise.resolve()
+          .then(() => t.prepare({ code: 'const marked = 1;' }))
+          .then(
+            () => 'a driver',
+            () => 'refused',
+          ),
+        'prepare',
+      );
+      t.equal(outcome, 'refused', 'what prepare comes to');
     },
   },
 ];
