@@ -8,7 +8,9 @@ import { CONFORMANCE_SUBJECTS, RESULTS_FOLDER } from './conformance-subjects.ts'
 /** Tables are padded for people. */
 const readme = readFileSync(join(import.meta.dirname, '..', 'README.md'), 'utf8').replaceAll(/ +/g, ' ');
 const blocks = [...readme.matchAll(/```ts\n([\s\S]*?)```/g)].map(([, code]) => code ?? '');
-const example = blocks.find((code) => code.includes('createContext')) ?? '';
+const find = (part: string): string => blocks.find((code) => code.includes(part)) ?? '';
+const example = find('driver.createContext');
+const preparing = find('driver.prepare');
 
 interface Counts {
   readonly counts: Readonly<Record<'passed' | 'failed' | 'skipped' | 'knownFailures', number>>;
@@ -23,6 +25,15 @@ describe('the README', () => {
     // oxlint-disable-next-line typescript/no-implied-eval -- the README's own code is what is tested
     const run = new Function('driver', `return (async () => {${example}\nreturn result })()`);
     expect(await run(create())).toMatchObject({ success: true, value: ['Ada', 'Ada'], logs: ['found 2'] });
+  });
+
+  it.each([
+    ['isolated-vm', createNodeIsolateDriver],
+    ['QuickJS', createQuickJSIsolateDriver],
+  ])('has an example of prepared code that does what it says on %s', async (_, create) => {
+    // oxlint-disable-next-line typescript/no-implied-eval -- the README's own code is what is tested
+    const run = new Function('driver', `return (async () => {${preparing}\nreturn result })()`);
+    expect(await run(create())).toMatchObject({ success: true, value: 'Ada has 19.99' });
   });
 
   it.each(CONFORMANCE_SUBJECTS)('has the counts of the report of %s, and links to it', (name) => {
