@@ -96,4 +96,25 @@ export const preparations: readonly Clause[] = [
       t.equal(await t.value('return typeof a;'), 'undefined', 'what a program of the driver sees of the code');
     },
   },
+  {
+    id: 'PREPARE-015',
+    level: 'MUST',
+    title: 'A prepared run whose engine crashes is replayed in a realm prepared in the same way',
+    refs: ['extensions.prepare', 'life.crash'],
+    requires: ['prepare', 'replay'],
+    async run(t) {
+      const code = 'const drawn = Math.random(); let asked = 0; const ask = () => { asked++; return external_ask({ drawn, asked }); };';
+      const prepared = await t.prepare({ code, tools: ['external_ask'] });
+      const ask = t.tool(async (args) => {
+        if (ask.count === 3) await t.crash();
+        return args;
+      });
+      const context = await t.open(t.config({ tools: { external_ask: ask } }), prepared);
+      const value = t.succeeds(await context.execute('const all = []; while (asked < 5) all.push(await ask()); return [all, drawn];'));
+      const [all, drawn] = t.list(value, 'the value');
+      const expected = [1, 2, 3, 4, 5].map((asked) => ({ drawn, asked }));
+      t.deepEqual(all, expected, 'what the tool answered');
+      t.deepEqual(ask.received, expected, 'what the tool received');
+    },
+  },
 ];
