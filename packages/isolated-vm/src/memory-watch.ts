@@ -25,11 +25,14 @@ const CLEAR_LEAD = 1.5;
  * line; this is the second, for what V8 does not count: its overshoot (up to a gigabyte at a time), the backing stores
  * of resizable buffers, and everything ICU allocates.
  *
- * Growth is shared out among the realms that are entered when it is seen. Samples are taken only while one is.
+ * Growth is shared out among the realms that are entered when it is seen. What is given back counts for those that grew
+ * last, entered or not: what a turn leaves as garbage is collected after it as a rule, and the sum of all accounts must not
+ * creep away from what the process holds. Samples are taken only while a realm is entered.
  */
 export class MemoryWatch {
   readonly #options: MemoryWatchOptions;
-  readonly #grown = new WeakMap<WatchedRealm, number>();
+  /** Who grew last comes last. */
+  readonly #grown = new Map<WatchedRealm, number>();
   readonly #entered = new Set<WatchedRealm>();
   #bytes = 0;
   #sampledAt = Number.NEGATIVE_INFINITY;
@@ -57,6 +60,12 @@ export class MemoryWatch {
     return this.#grown.get(realm) ?? 0;
   }
 
+  /** The realm is gone: whatever it has grown is on nobody's account. */
+  forget(realm: WatchedRealm): void {
+    this.#entered.delete(realm);
+    this.#grown.delete(realm);
+  }
+
   stop(): void {
     clearInterval(this.#timer);
     this.#timer = undefined;
@@ -77,10 +86,26 @@ export class MemoryWatch {
 
   #sample(): void {
     const bytes = this.#options.readBytes();
-    const share = (bytes - this.#bytes) / Math.max(1, this.#entered.size);
+    const growth = bytes - this.#bytes;
     this.#bytes = bytes;
     this.#sampledAt = performance.now();
-    for (const realm of this.#entered) this.#grown.set(realm, Math.max(0, this.grownBytes(realm) + share));
+    if (growth > 0) for (const realm of this.#entered) this.#charge(realm, growth / this.#entered.size);
+    else this.#credit(-growth);
+  }
+
+  #charge(realm: WatchedRealm, bytes: number): void {
+    const grown = this.grownBytes(realm) + bytes;
+    this.#grown.delete(realm);
+    this.#grown.set(realm, grown);
+  }
+
+  #credit(bytes: number): void {
+    let left = bytes;
+    for (const [realm, grown] of [...this.#grown].toReversed()) {
+      if (left <= 0) return;
+      this.#grown.set(realm, Math.max(0, grown - left));
+      left -= grown;
+    }
   }
 }
 

@@ -187,6 +187,7 @@ export class IsolatedVmRealm implements Realm, WatchedRealm {
   #threadIsBack(): void {
     this.#host.watch.leave(this);
     if (!this.#stopped) return;
+    this.#host.watch.forget(this);
     clearTimeout(this.#timer);
     this.#host.returned(this);
     this.#endTurn();
@@ -212,13 +213,16 @@ export class IsolatedVmRealm implements Realm, WatchedRealm {
     }
     this.#host.disposed(this);
     clearTimeout(this.#timer);
-    if (this.#pending === 0) return this.#endTurn();
+    if (this.#pending === 0) {
+      this.#host.watch.forget(this);
+      return this.#endTurn();
+    }
     this.#host.left(this);
     this.#timer = setTimeout(() => {
       this.#host.worn();
       this.#endTurn();
       this.#timer = setTimeout(() => {
-        this.#host.watch.leave(this);
+        this.#host.watch.forget(this);
         this.#host.doomed('a stopped guest does not come back');
       }, STRAGGLER_MS);
     }, FLUSH_MS);

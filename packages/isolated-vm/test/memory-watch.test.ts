@@ -60,6 +60,28 @@ test('growth of several turns adds up, and shrinking counts', async () => {
   expect(over).toEqual([]);
 });
 
+test('what is given back between turns counts for those who grew last', async () => {
+  const [passing, holding] = [realm('passing'), realm('holding', 500)];
+  createWatch().enter(holding);
+  bytes += 80 * MiB;
+  await samples();
+  watch.leave(holding);
+  for (let i = 0; i < 6; i++) {
+    watch.enter(passing);
+    bytes += 20 * MiB;
+    await samples();
+    watch.leave(passing);
+    bytes -= 20 * MiB;
+    await samples();
+  }
+  watch.enter(passing);
+  expect(over).toEqual([]);
+  expect(watch.grownBytes(passing)).toBe(0);
+  expect(watch.grownBytes(holding)).toBe(80 * MiB);
+  watch.forget(holding);
+  expect(watch.grownBytes(holding)).toBe(0);
+});
+
 test('a realm that waits while another one grows is not blamed', async () => {
   const [waiting, greedy] = [realm('waiting'), realm('greedy')];
   createWatch().enter(waiting);
