@@ -11,3 +11,13 @@ export function readResidentBytes(pid: number): number | undefined {
     return undefined;
   }
 }
+
+/** True while the system has a process stopped (SIGSTOP and its kin); false also where the system does not tell. */
+export function isStopped(pid: number): boolean {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
+    return stat[stat.lastIndexOf(')') + 2] === 'T';
+  } catch {
+    return false;
+  }
+}

@@ -4,11 +4,13 @@ import type { Channel, ChannelHandlers, IsomuxError, Message } from '@isomux/pro
 export class CountedChannel implements Channel {
   readonly #channel: Channel;
   readonly #changed: () => void;
+  readonly #heard: () => void;
   /** Memory limit of each open run. */
   readonly #open = new Map<string, number>();
 
-  /** `changed` is called when the first run is opened and when the last one has ended. */
-  constructor(channel: Channel, changed: () => void) {
+  /** `changed` is called when the first run is opened and when the last one has ended, `heard` for each message that comes. */
+  constructor(channel: Channel, changed: () => void, heard: () => void = () => {}) {
+    this.#heard = heard;
     this.#channel = channel;
     this.#changed = changed;
   }
@@ -36,6 +38,7 @@ export class CountedChannel implements Channel {
   listen(handlers: ChannelHandlers): void {
     this.#channel.listen({
       message: (message) => {
+        this.#heard();
         const { header } = message;
         if (header.type === 'outcome' && this.#open.delete(header.run) && this.#open.size === 0) this.#changed();
         handlers.message(message);

@@ -8,8 +8,9 @@ import { type Channel, createByteChannel, IsomuxError } from '@isomux/protocol';
 import { BoundedText } from './bounded-text.ts';
 import type { ChildOptions } from './child-options.ts';
 import { unavailable } from './native-addon.ts';
+import { Heartbeat } from './heartbeat.ts';
 import { readOomKills } from './oom-kills.ts';
-import { readResidentBytes } from './resident-memory.ts';
+import { isStopped, readResidentBytes } from './resident-memory.ts';
 import { CountedChannel } from './run-census.ts';
 
 /** A child process with an executor in it. */
@@ -88,10 +89,16 @@ class Sandbox implements SandboxProcess {
   readonly #stderr = new BoundedText(STDERR_LENGTH);
   /** Somebody ended the process who is neither itself nor this. */
   wasKilled = false;
-  #killed: 'no' | 'on purpose' | 'over memory' = 'no';
+  readonly #heartbeat = new Heartbeat({
+    ping: () => this.channel.send({ header: { type: 'ping', nonce: 0 }, payloads: [] }),
+    isStopped: () => isStopped(this.pid),
+    dead: (why) => this.#giveUp(why),
+  });
+  #killed: 'no' | 'on purpose' | 'over memory' | 'hanging' = 'no';
   #bytes = 0;
   #memoryBytes = 0;
   #oomKills: number | undefined;
+  #whyDead = '';
   #sampler: NodeJS.Timeout | undefined;
 
   /** `ready` is called with the first bytes of the child. */
@@ -119,7 +126,11 @@ class Sandbox implements SandboxProcess {
       },
       { half: 'driver' },
     );
-    this.channel = new CountedChannel(channel, () => this.#runsChanged());
+    this.channel = new CountedChannel(
+      channel,
+      () => this.#runsChanged(),
+      () => this.#heartbeat.heard(),
+    );
   }
 
   get pid(): number {
@@ -134,7 +145,12 @@ class Sandbox implements SandboxProcess {
     this.#kill('on purpose');
   }
 
-  #kill(reason: 'on purpose' | 'over memory'): void {
+  #giveUp(why: string): void {
+    this.#whyDead = why;
+    this.#kill('hanging');
+  }
+
+  #kill(reason: 'on purpose' | 'over memory' | 'hanging'): void {
     if (this.#killed !== 'no') return;
     this.#killed = reason;
     clearInterval(this.#sampler);
@@ -149,6 +165,7 @@ class Sandbox implements SandboxProcess {
     clearInterval(this.#sampler);
     if (!busy || this.#killed !== 'no') return;
     this.#oomKills = readOomKills();
+    this.#heartbeat.heard();
     this.#sampler = setInterval(() => this.#sample(), SAMPLE_MS).unref();
   }
 
@@ -161,8 +178,9 @@ class Sandbox implements SandboxProcess {
     }
   }
 
-  /** The second watch over memory, for when the child's own thread is not free to keep the first. */
+  /** The heartbeat, and the second watch over memory, for when the child's own thread is not free to keep the first. */
   #sample(): void {
+    this.#heartbeat.tick();
     const bytes = readResidentBytes(this.pid);
     if (bytes === undefined) return;
     this.#bytes = bytes;
@@ -173,6 +191,7 @@ class Sandbox implements SandboxProcess {
   #explainExit(code: number | null, signal: NodeJS.Signals | null): IsomuxError | undefined {
     clearInterval(this.#sampler);
     if (this.#killed === 'on purpose') return undefined;
+    if (this.#killed === 'hanging') return new IsomuxError('EXECUTOR_LOST', `the sandbox process was ended: ${this.#whyDead}`);
     this.wasKilled = this.#killed === 'no' && signal !== null && KILL_SIGNALS.has(signal);
     const how = signal === null ? `with code ${code}` : `by ${signal}`;
     const large = this.#memoryBytes > 0 && this.#bytes > CRASH_BYTES + this.#memoryBytes;
