@@ -24,7 +24,7 @@ import { createRunClock, type HostTime, type RunClock } from './run-clock.ts';
 import { createRunLog, type RunLog } from './run-log.ts';
 import { createRunTimers, type RunTimers } from './run-timers.ts';
 import { describeSyntaxError, PROGRAM_WRAPPING } from './syntax-error.ts';
-import { encodeTurnInput, type QueuedInput } from './turn-input.ts';
+import { countTurnInputs, encodeTurnInput, type QueuedInput } from './turn-input.ts';
 import { compareTurn, type RecordedTurn } from './replay.ts';
 
 /** What a run needs of the executor it belongs to. */
@@ -197,7 +197,7 @@ export class Run {
     await Promise.resolve();
     if (this.#ended) return;
     while (this.#inputs.length > 0) {
-      const inputs = this.#takeInputs();
+      const inputs = this.#inputs.splice(0, countTurnInputs(this.#inputs));
       const nowMs = this.#clock.advance();
       const emission = await this.#takeTurn(realm, inputs, nowMs);
       if (emission === undefined) return;
@@ -218,12 +218,6 @@ export class Run {
     const calling = this.#calls.unsettled > 0;
     this.#clock.noteWaiting(calling);
     if (!calling && this.#timers.pending === 0) this.#fail('STALLED');
-  }
-
-  /** Everything queued, up to and including the first timer: a timer's callback is a task of its own, as in browsers. */
-  #takeInputs(): QueuedInput[] {
-    const timer = this.#inputs.findIndex((input) => input.kind === 'timer');
-    return this.#inputs.splice(0, timer === -1 ? this.#inputs.length : timer + 1);
   }
 
   /** Delivers one turn's inputs and takes note of what comes out. Undefined when the run has ended over it. */

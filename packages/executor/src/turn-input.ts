@@ -6,6 +6,27 @@ export type QueuedInput =
   | { readonly kind: 'settle'; readonly id: number; readonly ok: boolean; readonly text: string }
   | { readonly kind: 'timer'; readonly id: number };
 
+/**
+ * UTF-16 units of results that one turn delivers, a single larger one excepted. A guest may ask for many large results at
+ * once, and a turn's input is one string: the longest that V8 makes has half a gibi of units, and others make shorter ones.
+ */
+const MAX_TURN_LENGTH = 64 * 1024 * 1024;
+
+/**
+ * How many of the queued inputs go into the next turn: all, up to and including the first timer (its callback is a task of
+ * its own, as in browsers), and no more text than fits.
+ */
+export function countTurnInputs(queued: readonly QueuedInput[]): number {
+  let length = 0;
+  for (const [index, input] of queued.entries()) {
+    if (input.kind === 'timer') return index + 1;
+    if (input.kind !== 'settle') continue;
+    length += input.text.length;
+    if (length > MAX_TURN_LENGTH && index > 0) return index;
+  }
+  return queued.length;
+}
+
 /** The text of one turn for the guest runtime's `deliver`. Payloads are put in as they are; `body` is the program's. */
 export function encodeTurnInput(inputs: readonly QueuedInput[], nowMs: number, config: RealmConfig, body: string): string {
   const entries: InputEntry[] = [];
