@@ -41,11 +41,11 @@ export async function takeFootprint(): Promise<Footprint> {
 const TOLERANCE: Footprint = { handles: 6, threads: 6, descriptors: 12, children: 2, heapMiB: 4, externalMiB: 8 };
 
 /** What has grown beyond its tolerance, in words. */
-export function findGrowth(before: Footprint, after: Footprint): string[] {
+export function findGrowth(before: Footprint, after: Footprint, tolerance: Footprint = TOLERANCE): string[] {
   const grown: string[] = [];
-  for (const key of Object.keys(TOLERANCE) as (keyof Footprint)[]) {
+  for (const key of Object.keys(tolerance) as (keyof Footprint)[]) {
     const growth = after[key] - before[key];
-    if (growth > TOLERANCE[key]) grown.push(`${key} grew by ${Math.round(growth * 10) / 10}, from ${Math.round(before[key] * 10) / 10}`);
+    if (growth > tolerance[key]) grown.push(`${key} grew by ${Math.round(growth * 10) / 10}, from ${Math.round(before[key] * 10) / 10}`);
   }
   return grown;
 }
