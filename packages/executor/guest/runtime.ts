@@ -93,7 +93,11 @@ export function createRuntime(host: RuntimeHost): Runtime {
   /** Evaluates prepared code under a clock, a seed and caps of its own. It is done when it has run; its microtasks follow. */
   function prepare(config: RealmConfig, code: string): void {
     startMs = config.startMs;
-    prepareGlobals(config, true);
+    if (settings === undefined) prepareGlobals(config, true);
+    else {
+      startPrepared(settings, config);
+      settings.isPreparing = true;
+    }
     const compiled = compilePrepared(code, host.evaluatePrepared);
     if (!compiled.ok) return failCompile(compiled, 'prepared.js');
     const run = compiled.value;

@@ -138,23 +138,20 @@ export class Run {
     this.#queueWaitMs = this.#clock.wallMs() - queuedAt;
     const { limits, preparation } = this.#request;
     const memoryBytes = Math.max(limits.memoryBytes, minMemoryBytes);
-    // A trial wants the console lines, which an engine's own preparation does not keep.
-    const ahead = preparation === undefined ? globalsTurn(this.#config.globals, this.#config.clock) : preparation.turn;
+    // A trial takes the turn itself: it wants the console lines, which an engine's own preparation does not keep.
+    const isBare = preparation === undefined || preparation.trial;
+    const ahead = isBare ? globalsTurn(this.#config.globals, this.#config.clock) : preparation.turn;
     let realm: Realm;
     try {
-      realm = await realms.take({
-        memoryBytes,
-        stackBytes: limits.stackBytes,
-        preparation: preparation?.trial === true ? undefined : ahead,
-      });
+      realm = await realms.take({ memoryBytes, stackBytes: limits.stackBytes, preparation: ahead });
     } catch {
       return this.#fail('ENGINE_CRASHED', 'no realm could be made');
     }
     if (this.#ended) return realm.dispose();
     this.#realm = realm;
-    if (preparation === undefined) {
-      if (realm.prepared !== undefined && realm.prepared.kind !== 'emitted') return this.#fail('ENGINE_CRASHED', 'no realm could be made');
-    } else if (!(await this.#prepare(realm, preparation))) return;
+    if (isBare && realm.prepared !== undefined && realm.prepared.kind !== 'emitted')
+      return this.#fail('ENGINE_CRASHED', 'no realm could be made');
+    if (preparation !== undefined && !(await this.#prepare(realm, preparation))) return;
     realm.onEmit = (text) => this.#onEmit(text);
     if (!this.#replaying) this.#inputs.push({ kind: 'start' });
     else if (!(await this.#replayAll(realm))) return;
@@ -171,7 +168,8 @@ export class Run {
       realm.onEmit = (text) => this.#onEmit(text);
       this.#send({ type: 'started', run: this.id, queueWaitMs: this.#queueWaitMs });
     }
-    const result = realm.prepared ?? (await this.#enter(realm, turn.input, turn.timeoutMs, 'TIMEOUT'));
+    const done = trial ? undefined : realm.prepared;
+    const result = done ?? (await this.#enter(realm, turn.input, turn.timeoutMs, 'TIMEOUT'));
     if (this.#ended) return false;
     const failure = await judgePreparation(realm, result, preparation, this.#request.limits);
     if (this.#ended) return false;
