@@ -25,6 +25,15 @@ describe('createIsolateDriver', () => {
     },
   );
 
+  it('prepares code, and loads what it needs for that', async () => {
+    const driver = create('quickjs:');
+    const prepared = await driver.prepare({ code: 'const two = 2' });
+    const context = await prepared.createContext({ bindings: {} });
+    expect(await context.execute('return two')).toMatchObject({ success: true, value: 2 });
+    await driver.close();
+    await expect(driver.prepare({ code: '' })).rejects.toMatchObject({ code: 'DRIVER_CLOSED' });
+  });
+
   it('refuses misuse before it loads anything', () => {
     const invalid: unknown = expect.objectContaining({ code: 'INVALID_OPTION' });
     expect(() => create(undefined)).toThrow(invalid);
