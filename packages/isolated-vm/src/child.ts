@@ -38,6 +38,7 @@ const retirement = new Retirement({
 });
 const engine = createIsolatedVmEngine({
   addonPath: options.addonPath,
+  reuse: options.reuse,
   // After the outcomes of this moment: whoever is to blame has just been told.
   onDoomed: (fault) => setImmediate(leave, fault),
   onWorn: () => retirement.condemn(),

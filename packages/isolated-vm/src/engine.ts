@@ -1,12 +1,16 @@
 import { IsomuxError } from '@isomux/protocol';
 import type { Engine, Realm, RealmRequest } from '@isomux/executor';
-import type { Callback, ExternalCopy, Isolate, Reference, Script } from 'isolated-vm';
+import type { Isolate } from 'isolated-vm';
 import { ISOLATED_VM_CAPABILITIES } from './capabilities.ts';
+import { type CodeCache, type DoorOptions, learnCode, openDoor } from './door.ts';
+import { IsolateKeeper } from './isolate-keeper.ts';
 import { LostThreads } from './lost-threads.ts';
 import { createForeignBytesReader, MemoryWatch, readForeignBytes } from './memory-watch.ts';
 import { findAddon, type IsolatedVm, loadAddon } from './native-addon.ts';
 import { createDoorSource, guestCode, type GuestCode } from './realm-source.ts';
-import { type Door, IsolatedVmRealm } from './realm.ts';
+import { IsolatedVmRealm } from './realm.ts';
+import type { Reuse } from './options.ts';
+import { type GuestIsolate, UsedIsolates } from './used-isolates.ts';
 
 /** Options of {@link createIsolatedVmEngine}. */
 export interface IsolatedVmEngineOptions {
@@ -25,6 +29,8 @@ export interface IsolatedVmEngineOptions {
   readonly onWorn?: () => void;
   /** Called after a realm was disposed. */
   readonly onRealmDisposed?: () => void;
+  /** Whether an isolate serves one run or several, one after the other. Default `one-shot`. See `NodeIsolateDriverOptions.reuse`. */
+  readonly reuse?: Reuse | undefined;
   /** @internal */
   readonly guestCode?: GuestCode;
 }
@@ -33,6 +39,8 @@ export interface IsolatedVmEngineOptions {
 export interface IsolatedVmEngine extends Engine {
   /** Resident memory that the realms alive have added to the process, as far as is known. */
   readonly accountedBytes: number;
+  /** Isolates made for guests so far. */
+  readonly isolatesMade: number;
 }
 
 const MiB = 1024 * 1024;
@@ -58,19 +66,27 @@ export function createIsolatedVmEngine(options: IsolatedVmEngineOptions = {}): I
   return new V8Engine(options);
 }
 
+/** What realms are made with, once the addon is loaded. */
+interface Workshop {
+  readonly ivm: IsolatedVm;
+  readonly keeper: IsolateKeeper;
+  /** Undefined where each isolate serves one run. */
+  readonly used: UsedIsolates | undefined;
+}
+
 class V8Engine implements IsolatedVmEngine {
   readonly name = 'isolated-vm';
   readonly capabilities: Engine['capabilities'];
   readonly minMemoryBytes: number = MIN_MEMORY_BYTES;
   readonly #options: IsolatedVmEngineOptions;
   readonly #code: GuestCode;
-  readonly #doorSource: string;
+  readonly #doorParts: Pick<DoorOptions, 'source' | 'loadChunk'>;
   readonly #realms = new Set<IsolatedVmRealm>();
   readonly #watch: MemoryWatch;
   readonly #lostThreads: LostThreads = new LostThreads();
-  #ivm: IsolatedVm | undefined;
-  /** What compiling the door once has taught V8; saves a third of a realm's creation. */
-  #cachedData: ExternalCopy<ArrayBuffer> | undefined;
+  #workshop: Workshop | undefined;
+  #codeCache: Promise<CodeCache | undefined> | undefined;
+  isolatesMade = 0;
   #doomed = false;
 
   constructor(options: IsolatedVmEngineOptions) {
@@ -78,7 +94,7 @@ class V8Engine implements IsolatedVmEngine {
     // Whether there is another executor to replay on is for the driver to say; the engine can.
     this.capabilities = { ...ISOLATED_VM_CAPABILITIES[options.onDoomed === undefined ? 'in-process' : 'process'], replay: true };
     this.#code = options.guestCode ?? guestCode;
-    this.#doorSource = createDoorSource(this.#code);
+    this.#doorParts = { source: createDoorSource(this.#code), loadChunk: (name) => this.#loadChunk(name) };
     this.#watch = new MemoryWatch({
       readBytes: options.onDoomed === undefined ? readForeignBytes : createForeignBytesReader(),
       undecided: (realms) => {
@@ -91,68 +107,91 @@ class V8Engine implements IsolatedVmEngine {
   get accountedBytes(): number {
     let sum = 0;
     for (const realm of this.#realms) sum += this.#watch.grownBytes(realm);
+    sum += this.#workshop?.used?.accountedBytes ?? 0;
     return sum;
   }
 
   async createRealm({ memoryBytes, preparation }: RealmRequest): Promise<Realm> {
-    this.#ivm ??= loadAddon(this.#options.addonPath ?? findAddon());
-    const ivm = this.#ivm;
-    const memoryLimit = Math.min(MAX_MEMORY_MB, Math.ceil(Math.max(memoryBytes, MIN_MEMORY_BYTES) / MiB));
-    let realm: IsolatedVmRealm | undefined;
-    let isolate: Isolate | undefined;
+    this.#workshop ??= this.#equip(loadAddon(this.#options.addonPath ?? findAddon()));
+    const workshop = this.#workshop;
+    const memoryLimitMb = Math.min(MAX_MEMORY_MB, Math.ceil(Math.max(memoryBytes, MIN_MEMORY_BYTES) / MiB));
+    let guest: GuestIsolate | undefined;
     try {
-      isolate = new ivm.Isolate({ memoryLimit, onCatastrophicError: () => realm?.catastrophe() });
-      const door = await this.#openDoor(ivm, isolate, (text) => realm?.onEmit(text));
-      const budget = this.#options.onDoomed === undefined ? OVERHEAD.shared : OVERHEAD.replaceable;
-      realm = new IsolatedVmRealm(isolate, door, {
-        watch: this.#watch,
-        budgetBytes: budget(memoryLimit * MiB),
-        left: (lost) => {
-          if (this.#options.onDoomed === undefined) this.#lostThreads.add(lost);
-        },
-        returned: (found) => this.#lostThreads.delete(found),
-        doomed: (reason) => this.#doom('EXECUTOR_LOST', reason),
-        disposed: (disposed) => {
-          this.#realms.delete(disposed);
-          this.#options.onRealmDisposed?.();
-        },
-        worn: () => this.#options.onWorn?.(),
-      });
-      this.#realms.add(realm);
+      guest = (await workshop.used?.take(memoryLimitMb)) ?? (await this.#makeIsolate(workshop, memoryLimitMb));
+      const realm = await this.#makeRealm(workshop, guest);
       if (preparation !== undefined) await realm.prepare(preparation);
       return realm;
     } catch (cause) {
-      if (isolate?.isDisposed === false) isolate.dispose();
+      if (guest?.isolate.isDisposed === false) workshop.keeper.end(guest.isolate);
       throw new IsomuxError('ENGINE_CRASHED', 'isolated-vm could not make a realm; see the cause', { cause });
     }
   }
 
-  close(): Promise<void> {
+  async close(): Promise<void> {
     for (const realm of this.#realms) realm.dispose();
     this.#watch.stop();
-    return Promise.resolve();
+    this.#workshop?.used?.close();
+    await this.#workshop?.keeper.close();
   }
 
-  /** Evaluates the guest runtime in a new context and returns the way in. No handle but the two callbacks goes the other way. */
-  async #openDoor(ivm: IsolatedVm, isolate: Isolate, onEmit: (text: string) => void): Promise<Door> {
-    const cachedData = this.#cachedData;
-    const [context, script] = await Promise.all([
-      isolate.createContext(),
-      isolate.compileScript(this.#doorSource, {
-        filename: 'runtime.js',
-        ...(cachedData === undefined ? { produceCachedData: true } : { cachedData }),
-      }) as Promise<Script & { readonly cachedData?: ExternalCopy<ArrayBuffer> }>,
-    ]);
-    this.#cachedData ??= script.cachedData;
-    const open: Reference<(emit: unknown, load: unknown) => (input?: string) => unknown> = await script.run(context, {
-      reference: true,
-      release: true,
+  #equip(ivm: IsolatedVm): Workshop {
+    const keeper = new IsolateKeeper(ivm);
+    const end = (isolate: Isolate): void => keeper.end(isolate);
+    const used = this.#options.reuse === 'serial' ? new UsedIsolates(end, (realm) => this.#watch.grownBytes(realm)) : undefined;
+    return { ivm, keeper, used };
+  }
+
+  async #makeIsolate({ ivm, keeper }: Workshop, memoryLimitMb: number): Promise<GuestIsolate> {
+    this.isolatesMade++;
+    this.#codeCache ??= this.#learn(ivm, keeper);
+    const guest: GuestIsolate = {
+      isolate: await keeper.make(memoryLimitMb, () => guest.tenant?.catastrophe()),
+      memoryLimitMb,
+      realms: 0,
+      tenant: undefined,
+      opened: undefined,
+    };
+    return guest;
+  }
+
+  /** Once for all realms. Where it fails, realms compile what they need. */
+  async #learn(ivm: IsolatedVm, keeper: IsolateKeeper): Promise<CodeCache | undefined> {
+    try {
+      const isolate = await keeper.make(MIN_MEMORY_BYTES / MiB, () => {});
+      const learned = await learnCode(ivm, isolate, { ...this.#doorParts, onEmit: () => {} }, this.#code.training);
+      keeper.end(isolate);
+      return learned;
+    } catch {
+      return undefined;
+    }
+  }
+
+  async #makeRealm(workshop: Workshop, guest: GuestIsolate): Promise<IsolatedVmRealm> {
+    const codeCache = await this.#codeCache;
+    const opened = await openDoor(workshop.ivm, guest.isolate, { ...this.#doorParts, codeCache, onEmit: (text) => realm.onEmit(text) });
+    const budget = this.#options.onDoomed === undefined ? OVERHEAD.shared : OVERHEAD.replaceable;
+    const realm: IsolatedVmRealm = new IsolatedVmRealm(guest.isolate, opened.door, {
+      watch: this.#watch,
+      budgetBytes: budget(guest.memoryLimitMb * MiB),
+      left: (lost) => {
+        if (this.#options.onDoomed === undefined) this.#lostThreads.add(lost);
+      },
+      returned: (found) => this.#lostThreads.delete(found),
+      doomed: (reason) => this.#doom('EXECUTOR_LOST', reason),
+      disposed: (disposed, inPeace) => {
+        this.#realms.delete(disposed);
+        if (inPeace && workshop.used !== undefined) workshop.used.give(guest);
+        else if (inPeace) workshop.keeper.end(guest.isolate);
+        this.#options.onRealmDisposed?.();
+      },
+      worn: () => this.#options.onWorn?.(),
     });
-    const emit: Callback = new ivm.Callback(onEmit, { ignored: true });
-    const load: Callback = new ivm.Callback((name: string) => this.#loadChunk(name), { sync: true });
-    const door: Door = await open.apply(undefined, [emit, load], { result: { reference: true } });
-    open.release();
-    return door;
+    if (guest.tenant !== undefined) this.#watch.inherit(realm, guest.tenant);
+    guest.tenant = realm;
+    guest.opened = opened;
+    guest.realms++;
+    this.#realms.add(realm);
+    return realm;
   }
 
   /** An error thrown here would show the guest paths of the host. */

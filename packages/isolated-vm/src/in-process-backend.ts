@@ -8,8 +8,8 @@ import type { BackendOptions } from './options.ts';
 const MAX_RUNS = 1_000;
 
 /** An executor in this process. Each run has a channel of its own, so that no fault in one reaches another. */
-export function createInProcessBackend({ warmRealms, warmLimits }: BackendOptions): Backend {
-  const executor = createExecutor(createIsolatedVmEngine(), { maxRuns: MAX_RUNS, warmRealms, warmLimits });
+export function createInProcessBackend({ warmRealms, warmLimits, reuse }: BackendOptions): Backend {
+  const executor = createExecutor(createIsolatedVmEngine({ reuse }), { maxRuns: MAX_RUNS, warmRealms, warmLimits });
   return {
     connect: () => {
       const [driverEnd, executorEnd] = createChannelPair();

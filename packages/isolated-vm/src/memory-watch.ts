@@ -66,6 +66,11 @@ export class MemoryWatch {
     this.#grown.delete(realm);
   }
 
+  /** Puts what is on the account of a realm on that of the one that comes after it in the same isolate. */
+  inherit(realm: WatchedRealm, from: WatchedRealm): void {
+    this.#grown.set(realm, this.grownBytes(from));
+  }
+
   stop(): void {
     clearInterval(this.#timer);
     this.#timer = undefined;

@@ -3,6 +3,9 @@ import type { DriverOptions } from '@isomux/driver';
 import { DEFAULT_LIMITS, IsomuxError, type Limits } from '@isomux/protocol';
 import type { Isolation } from './capabilities.ts';
 
+/** How many runs an isolate serves: one, or several, one after the other. */
+export type Reuse = 'one-shot' | 'serial';
+
 /** Options of `createNodeIsolateDriver`. Those of TanStack's driver of the same name mean the same. */
 export interface NodeIsolateDriverOptions extends DriverOptions {
   /**
@@ -23,6 +26,12 @@ export interface NodeIsolateDriverOptions extends DriverOptions {
   readonly runsPerProcess?: number | undefined;
   /** Realms that each process keeps ready for the next runs. Default 2. */
   readonly warmRealms?: number | undefined;
+  /**
+   * `one-shot` (default): each run has an isolate, that is a heap, of its own, which ends with it. `serial`: an isolate that
+   * a run has left in good order serves later runs, one at a time, each with a fresh context. Twice as fast back to back;
+   * but runs then share one heap over time, and with it V8's hidden state. Only for runs that trust one another.
+   */
+  readonly reuse?: Reuse | undefined;
 }
 
 /** What a backend is made of. */
@@ -32,6 +41,7 @@ export interface BackendOptions {
   readonly maxProcesses: number;
   readonly runsPerProcess: number;
   readonly warmRealms: number;
+  readonly reuse: Reuse;
   /** What ready realms are made for until a run asks for something else. */
   readonly warmLimits: Pick<Limits, 'memoryBytes' | 'stackBytes'>;
 }
@@ -41,10 +51,11 @@ const MiB = 1024 * 1024;
 /** Checks what is the backend's. Throws `INVALID_OPTION`. */
 export function parseBackendOptions(options: NodeIsolateDriverOptions): BackendOptions {
   if (typeof options !== 'object' || options === null) throw new IsomuxError('INVALID_OPTION', 'the driver options must be an object');
-  const { isolation = 'process', memoryLimit, limits } = options;
+  const { isolation = 'process', reuse = 'one-shot', memoryLimit, limits } = options;
   if (isolation !== 'process' && isolation !== 'in-process') {
     throw new IsomuxError('INVALID_OPTION', "isolation must be 'process' or 'in-process'");
   }
+  if (reuse !== 'one-shot' && reuse !== 'serial') throw new IsomuxError('INVALID_OPTION', "reuse must be 'one-shot' or 'serial'");
   const maxProcesses = parseCount(options.maxProcesses, 'maxProcesses', 1) ?? Math.max(4, availableParallelism());
   return {
     isolation,
@@ -52,6 +63,7 @@ export function parseBackendOptions(options: NodeIsolateDriverOptions): BackendO
     minProcesses: Math.min(maxProcesses, parseCount(options.minProcesses, 'minProcesses', 0) ?? 1),
     runsPerProcess: parseCount(options.runsPerProcess, 'runsPerProcess', 1) ?? 1,
     warmRealms: parseCount(options.warmRealms, 'warmRealms', 0) ?? 2,
+    reuse,
     warmLimits: {
       memoryBytes: limits?.memoryBytes ?? (memoryLimit === undefined ? DEFAULT_LIMITS.memoryBytes : memoryLimit * MiB),
       stackBytes: limits?.stackBytes ?? DEFAULT_LIMITS.stackBytes,

@@ -7,8 +7,15 @@ import { startSandboxProcess } from './sandbox-process.ts';
 const MAX_RUNS = 1_000;
 
 /** A pool of child processes. */
-export function createProcessBackend({ minProcesses, maxProcesses, runsPerProcess, warmRealms, warmLimits }: BackendOptions): Backend {
-  const child = { addonPath: findAddon(), maxRuns: MAX_RUNS, warmRealms, warmLimits };
+export function createProcessBackend({
+  minProcesses,
+  maxProcesses,
+  runsPerProcess,
+  warmRealms,
+  warmLimits,
+  reuse,
+}: BackendOptions): Backend {
+  const child = { addonPath: findAddon(), maxRuns: MAX_RUNS, warmRealms, warmLimits, reuse };
   const pool = createPool({
     spawn: () => startSandboxProcess(child),
     minWorkers: minProcesses,

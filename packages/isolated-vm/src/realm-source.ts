@@ -1,4 +1,4 @@
-import { guestRuntimeSource, loadGuestChunk } from '@isomux/executor';
+import { guestRuntimeSource, loadGuestChunk, trainingInputs } from '@isomux/executor';
 
 /** The guest runtime and its lazy parts. Tests bring smaller ones. */
 export interface GuestCode {
@@ -6,10 +6,12 @@ export interface GuestCode {
   readonly runtimeSource: string;
   /** Throws for an unknown name. */
   readonly loadChunk: (name: string) => string;
+  /** Inputs of turns to learn from. */
+  readonly training: readonly string[];
 }
 
 /** The guest code that every realm runs outside tests. */
-export const guestCode: GuestCode = { runtimeSource: guestRuntimeSource, loadChunk: loadGuestChunk };
+export const guestCode: GuestCode = { runtimeSource: guestRuntimeSource, loadChunk: loadGuestChunk, training: trainingInputs };
 
 /**
  * The script that makes a realm's door: a function of `emit` and `load` that returns the one function the host calls.

@@ -1,11 +1,9 @@
 import type { Realm, RealmRequest, TurnResult } from '@isomux/executor';
-import type { Isolate, Reference } from 'isolated-vm';
+import type { Isolate } from 'isolated-vm';
+import type { Door } from './door.ts';
 import type { MemoryWatch, WatchedRealm } from './memory-watch.ts';
 import { describeRejection } from './rejection.ts';
 import { CHECKED_FILE_NAME, readSyntaxPosition, type SourcePosition } from './syntax-position.ts';
-
-/** The one function of a realm that the host calls; see `createDoorSource`. */
-export type Door = Reference<(input?: string) => unknown>;
 
 /** What a realm needs of its engine. */
 export interface RealmHost {
@@ -20,8 +18,11 @@ export interface RealmHost {
   readonly doomed: (reason: string) => void;
   /** Memory has been left behind, or a thread for longer than usual: the process should end when it is idle. */
   readonly worn: () => void;
-  /** Called once, when the realm is disposed. */
-  readonly disposed: (realm: IsolatedVmRealm) => void;
+  /**
+   * Called once, when the realm is disposed. `inPeace`: nothing of it is running, or can run any more, and the isolate is
+   * the host's again. Otherwise the realm has ended the isolate.
+   */
+  readonly disposed: (realm: IsolatedVmRealm, inPeace: boolean) => void;
 }
 
 /** How long console lines already on their way may take after a realm was stopped. Less than the executor waits for the turn. */
@@ -111,7 +112,12 @@ export class IsolatedVmRealm implements Realm, WatchedRealm {
   }
 
   dispose(): void {
-    this.#stop({ kind: 'interrupted' });
+    if (this.#stopped) return;
+    if (this.#pending > 0 || this.#settle !== undefined) return this.#stop({ kind: 'interrupted' });
+    // The last turn ended with a call that found no microtask and no rejection left: see `#take`.
+    this.#stopped = true;
+    this.onEmit = () => {};
+    this.#host.disposed(this, true);
   }
 
   overBudget(): void {
@@ -211,7 +217,7 @@ export class IsolatedVmRealm implements Realm, WatchedRealm {
     } catch {
       // isolated-vm has disposed of it already, over its memory limit.
     }
-    this.#host.disposed(this);
+    this.#host.disposed(this, false);
     clearTimeout(this.#timer);
     if (this.#pending === 0) {
       this.#host.watch.forget(this);

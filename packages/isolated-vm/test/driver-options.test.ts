@@ -19,6 +19,7 @@ test.each([
   ['maxProcesses', { maxProcesses: 0 }],
   ['runsPerProcess', { runsPerProcess: 1.5 }],
   ['warmRealms', { warmRealms: Number.NaN }],
+  ['reuse', { reuse: 'always' }],
   ['timeout', { timeout: 0 }],
   ['memoryLimit', { memoryLimit: -1 }],
   ['the whole', null],

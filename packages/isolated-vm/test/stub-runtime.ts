@@ -21,6 +21,7 @@ export const stubRuntime: GuestCode = {
       };
     },
   })`,
+  training: ['return 1'],
   loadChunk: (name) => {
     if (name !== 'part') throw new RangeError(`no part named ${name}`);
     return '"the part"';
