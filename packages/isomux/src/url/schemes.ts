@@ -19,6 +19,7 @@ export const SCHEMES: ReadonlyMap<string, Scheme> = new Map([
         maxProcesses: count(1, MAX_COUNT),
         runsPerProcess: count(1, MAX_COUNT),
         warmRealms: count(0, MAX_COUNT),
+        reuse: oneOf('one-shot', 'serial'),
       },
       variants: ['isolated-vm:', 'isolated-vm:?isolation=in-process'],
       load: async () => {
