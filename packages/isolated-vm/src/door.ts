@@ -4,6 +4,12 @@ import type { IsolatedVm } from './native-addon.ts';
 /** The one function of a realm that the host calls; see `createDoorSource`. */
 export type Door = Reference<(input?: string) => unknown>;
 
+/** Goes through a door, with a text to deliver or without. */
+export function enterDoor(door: Door, input: string | undefined): Promise<unknown> {
+  // oxlint-disable-next-line eslint/no-useless-call -- not a function's `apply`, but isolated-vm's
+  return door.apply(undefined, [input]);
+}
+
 /** What V8 has learned of a source: bytecode, also of the functions that had been called when it was asked. */
 export type CodeCache = ExternalCopy<ArrayBuffer>;
 
@@ -60,7 +66,7 @@ export async function learnCode(
   training: readonly string[],
 ): Promise<CodeCache | undefined> {
   const { door } = await openDoor(ivm, isolate, options);
-  for (const input of training) await Promise.all([door.apply(undefined, [input]), door.apply(undefined, [undefined])]);
+  for (const input of training) await Promise.all([enterDoor(door, input), enterDoor(door, undefined)]);
   // V8 remembers what it has compiled in an isolate, so this is the same script again, with all that has been added to it.
   const script = (await isolate.compileScript(options.source, { filename: FILE_NAME, produceCachedData: true })) as Script & {
     readonly cachedData?: CodeCache;

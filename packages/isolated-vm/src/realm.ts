@@ -1,6 +1,6 @@
 import type { Realm, RealmRequest, TurnResult } from '@isomux/executor';
 import type { Isolate } from 'isolated-vm';
-import type { Door } from './door.ts';
+import { type Door, enterDoor } from './door.ts';
 import type { MemoryWatch, WatchedRealm } from './memory-watch.ts';
 import { describeRejection } from './rejection.ts';
 import { CHECKED_FILE_NAME, readSyntaxPosition, type SourcePosition } from './syntax-position.ts';
@@ -167,7 +167,7 @@ export class IsolatedVmRealm implements Realm, WatchedRealm {
   }
 
   #enter(input: string | undefined): Promise<Attempt<unknown>> {
-    return this.#call(() => this.#door.apply(undefined, [input]));
+    return this.#call(() => enterDoor(this.#door, input));
   }
 
   async #measureHeap(): Promise<void> {

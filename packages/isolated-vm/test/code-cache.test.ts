@@ -1,6 +1,6 @@
 import ivm, { type Script } from 'isolated-vm';
 import { expect, test } from 'vitest';
-import { learnCode, openDoor } from '../src/door.ts';
+import { enterDoor, learnCode, openDoor } from '../src/door.ts';
 import { createDoorSource, guestCode } from '../src/realm-source.ts';
 
 const parts = { source: createDoorSource(guestCode), loadChunk: guestCode.loadChunk, onEmit: (): void => {} };
@@ -31,8 +31,8 @@ test('the training is a program that runs to its end, in the turns it is given',
   const { door } = await openDoor(ivm, createIsolate(), parts);
   const texts: unknown[] = [];
   for (const input of guestCode.training) {
-    await door.apply(undefined, [input]);
-    texts.push(await door.apply(undefined, [undefined]));
+    await enterDoor(door, input);
+    texts.push(await enterDoor(door, undefined));
   }
   expect(texts.slice(0, -1).filter((text) => text === '{}\n' || String(text).includes('"d":'))).toEqual([]);
   expect(texts.at(-1)).toMatch(/^{"d":\["v",\d+\]}\n/);
