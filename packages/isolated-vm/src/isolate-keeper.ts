@@ -33,6 +33,7 @@ export class IsolateKeeper {
       throw error;
     });
     const { make } = await this.#hands;
+    // oxlint-disable-next-line eslint/no-useless-call -- not a function's `apply`, but isolated-vm's
     return make.apply(undefined, [memoryLimitMb, new this.#ivm.Callback(onCatastrophe, { ignored: true })]);
   }
 
