@@ -43,12 +43,18 @@ export function createRealmPool(engine: Engine, count: number, first: RealmReque
   };
 }
 
+interface Waiter {
+  readonly resolve: (realm: Realm) => void;
+  readonly reject: (error: unknown) => void;
+}
+
 /** The ready realms for one request. */
 class Shelf {
   readonly request: RealmRequest;
   readonly #engine: Engine;
   readonly #count: number;
   #ready: Realm[] = [];
+  #waiters: Waiter[] = [];
   #making = 0;
   #failures = 0;
   #scheduled = false;
@@ -63,10 +69,18 @@ class Shelf {
   take(): Promise<Realm> {
     this.#failures = 0;
     const realm = this.#ready.shift();
+    if (realm === undefined) {
+      // Whoever has waited longest gets the realm that is made first, which may be one that was begun ahead.
+      return new Promise((resolve, reject) => {
+        this.#waiters.push({ resolve, reject });
+        this.#make();
+      });
+    }
     this.scheduleRefill();
-    return realm === undefined ? makeRealm(this.#engine, this.request) : Promise.resolve(realm);
+    return Promise.resolve(realm);
   }
 
+  /** Begins to make what is missing, after what the caller has to do now. */
   scheduleRefill(): void {
     if (this.#scheduled) return;
     this.#scheduled = true;
@@ -83,26 +97,41 @@ class Shelf {
   }
 
   #refill(): void {
-    if (this.#closed || this.#failures > MAX_FAILURES || this.#ready.length + this.#making >= this.#count) return;
+    const isFull = this.#ready.length + this.#making - this.#waiters.length >= this.#count;
+    if (!this.#closed && this.#failures <= MAX_FAILURES && !isFull) this.#make();
+  }
+
+  #make(): void {
     this.#making++;
     makeRealm(this.#engine, this.request).then(
       (realm) => this.#made(realm),
-      () => this.#made(undefined),
+      (error: unknown) => this.#failed(error),
     );
   }
 
-  /** A failure says nothing here: a cold start will meet the same fault and report it to its run. */
-  #made(realm: Realm | undefined): void {
+  #made(realm: Realm): void {
     this.#making--;
-    const isGood = realm !== undefined && (realm.prepared ?? EMITTED).kind === EMITTED.kind;
+    const isGood = (realm.prepared?.kind ?? 'emitted') === 'emitted';
     this.#failures = isGood ? 0 : this.#failures + 1;
-    if (isGood && !this.#closed) this.#ready.push(realm);
-    else realm?.dispose();
-    this.#refill();
+    const waiter = this.#waiters.shift();
+    if (waiter !== undefined) waiter.resolve(realm);
+    else if (isGood && !this.#closed) this.#ready.push(realm);
+    else realm.dispose();
+    // A request that has only ever failed is not tried again before somebody asks.
+    if (isGood && waiter !== undefined) this.scheduleRefill();
+    else if (waiter === undefined) this.#refill();
+  }
+
+  /** Of no consequence where nobody waits for it: a cold start will meet the same fault and report it to its run. */
+  #failed(error: unknown): void {
+    this.#making--;
+    this.#failures++;
+    if (this.#making < this.#waiters.length) {
+      this.#waiters.shift()?.reject(error);
+      this.scheduleRefill();
+    } else this.#refill();
   }
 }
-
-const EMITTED = { kind: 'emitted' } as const;
 
 /** Also a fault that is thrown before there is a promise is a rejection. */
 async function makeRealm(engine: Engine, request: RealmRequest): Promise<Realm> {

@@ -1,4 +1,5 @@
 import { DEFAULT_LIMITS } from '@isomux/protocol';
+import { globalsTurn } from './globals-turn.ts';
 import type { RealmConfig } from './realm-wire.ts';
 import { encodeTurnInput } from './turn-input.ts';
 
@@ -25,6 +26,7 @@ return { found, at: new Date().toISOString() };
  * from running it, in a realm that is thrown away.
  */
 export const trainingInputs: readonly string[] = [
+  globalsTurn('agent', 'logical').input,
   encodeTurnInput([{ kind: 'start' }], 1, CONFIG, PROGRAM),
   encodeTurnInput([settle(0, true, '{"name":"one"}'), settle(1, true, '{"name":"two"}')], 2, CONFIG, ''),
   encodeTurnInput([settle(2, false, '{"name":"Error","message":"none"}')], 3, CONFIG, ''),
