@@ -1,6 +1,5 @@
 import { IsomuxError } from '@isomux/protocol';
 import type { Engine, Realm, RealmRequest } from '@isomux/executor';
-import type { Isolate } from 'isolated-vm';
 import { ISOLATED_VM_CAPABILITIES } from './capabilities.ts';
 import { type CodeCache, type DoorOptions, learnCode, openDoor } from './door.ts';
 import { IsolateKeeper } from './isolate-keeper.ts';
@@ -136,8 +135,7 @@ class V8Engine implements IsolatedVmEngine {
 
   #equip(ivm: IsolatedVm): Workshop {
     const keeper = new IsolateKeeper(ivm);
-    const end = (isolate: Isolate): void => keeper.end(isolate);
-    const used = this.#options.reuse === 'serial' ? new UsedIsolates(end, (realm) => this.#watch.grownBytes(realm)) : undefined;
+    const used = this.#options.reuse === 'serial' ? new UsedIsolates(keeper, this.#watch) : undefined;
     return { ivm, keeper, used };
   }
 
@@ -181,7 +179,10 @@ class V8Engine implements IsolatedVmEngine {
       disposed: (disposed, inPeace) => {
         this.#realms.delete(disposed);
         if (inPeace && workshop.used !== undefined) workshop.used.give(guest);
-        else if (inPeace) workshop.keeper.end(guest.isolate);
+        else if (inPeace) {
+          this.#watch.forget(disposed);
+          workshop.keeper.end(guest.isolate);
+        }
         this.#options.onRealmDisposed?.();
       },
       worn: () => this.#options.onWorn?.(),

@@ -69,6 +69,7 @@ export class MemoryWatch {
   /** Puts what is on the account of a realm on that of the one that comes after it in the same isolate. */
   inherit(realm: WatchedRealm, from: WatchedRealm): void {
     this.#grown.set(realm, this.grownBytes(from));
+    this.forget(from);
   }
 
   stop(): void {

@@ -1,5 +1,7 @@
 import type { Isolate } from 'isolated-vm';
 import type { OpenedDoor } from './door.ts';
+import type { IsolateKeeper } from './isolate-keeper.ts';
+import type { MemoryWatch } from './memory-watch.ts';
 import type { IsolatedVmRealm } from './realm.ts';
 
 /** An isolate for guests, over the runs it serves. */
@@ -30,20 +32,20 @@ const MIN_HEAP_BYTES = 8 * MiB;
  * can run any more. Globals, prototypes and everything else of the language belong to the context, which is let go.
  */
 export class UsedIsolates {
-  readonly #end: (isolate: Isolate) => void;
-  readonly #grownBytes: (realm: IsolatedVmRealm) => number;
+  readonly #keeper: IsolateKeeper;
+  readonly #watch: MemoryWatch;
   readonly #looking = new Set<Promise<void>>();
   #idle: GuestIsolate[] = [];
   #closed = false;
 
-  constructor(end: (isolate: Isolate) => void, grownBytes: (realm: IsolatedVmRealm) => number) {
-    this.#end = end;
-    this.#grownBytes = grownBytes;
+  constructor(keeper: IsolateKeeper, watch: MemoryWatch) {
+    this.#keeper = keeper;
+    this.#watch = watch;
   }
 
   /** Resident memory on the account of those kept. */
   get accountedBytes(): number {
-    return this.#idle.reduce((sum, { tenant }) => sum + (tenant === undefined ? 0 : this.#grownBytes(tenant)), 0);
+    return this.#idle.reduce((sum, guest) => sum + this.#grownBytes(guest), 0);
   }
 
   /** One for this limit; waits for those that are being looked at, which takes less than making one. */
@@ -64,19 +66,29 @@ export class UsedIsolates {
     const looking = this.#isFit(guest).then((isFit) => {
       this.#looking.delete(looking);
       if (isFit && !this.#closed && this.#idle.length < MAX_IDLE) this.#idle.push(guest);
-      else this.#end(guest.isolate);
+      else this.#end(guest);
     });
     this.#looking.add(looking);
   }
 
   close(): void {
     this.#closed = true;
-    for (const { isolate } of this.#idle) this.#end(isolate);
+    for (const guest of this.#idle) this.#end(guest);
     this.#idle = [];
   }
 
-  async #isFit({ isolate, memoryLimitMb, realms, tenant }: GuestIsolate): Promise<boolean> {
-    if (realms >= MAX_REALMS || (tenant !== undefined && this.#grownBytes(tenant) > MAX_GROWN_BYTES)) return false;
+  #end({ isolate, tenant }: GuestIsolate): void {
+    if (tenant !== undefined) this.#watch.forget(tenant);
+    this.#keeper.end(isolate);
+  }
+
+  #grownBytes({ tenant }: GuestIsolate): number {
+    return tenant === undefined ? 0 : this.#watch.grownBytes(tenant);
+  }
+
+  async #isFit(guest: GuestIsolate): Promise<boolean> {
+    const { isolate, memoryLimitMb, realms } = guest;
+    if (realms >= MAX_REALMS || this.#grownBytes(guest) > MAX_GROWN_BYTES) return false;
     try {
       const heap = await isolate.getHeapStatistics();
       return heap.used_heap_size + heap.externally_allocated_size <= Math.max(MIN_HEAP_BYTES, memoryLimitMb * MiB * HEAP_SHARE);
