@@ -33,7 +33,8 @@ export interface CompileFailure {
  * prepared code, which may have run before and patched what it liked. It may throw what is no SyntaxError.
  */
 export function compileProgram(text: string, evaluate: (source: string) => unknown): Compiled<() => Promise<unknown>> {
-  const failure = checkSyntax(text, PROGRAM_CHECK_PREFIX, PROGRAM_CHECK_SUFFIX);
+  // A body that has no closing brace cannot close the function it stands in.
+  const failure = stringIndexOf(text, '}') === -1 ? undefined : checkSyntax(text, PROGRAM_CHECK_PREFIX, PROGRAM_CHECK_SUFFIX);
   if (failure !== undefined) return failure;
   try {
     return {
