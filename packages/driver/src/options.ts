@@ -71,19 +71,23 @@ export function parseDriverOptions(options: DriverOptions): DriverSettings {
 /** Checks the options of a context, its tools aside. Throws `INVALID_OPTION`. */
 export function parseContextSettings(options: Omit<ContextOptions, 'bindings'>, base: ContextSettings): ContextSettings {
   assertObject(options, 'the context options');
-  const { clock, globals, env, timeout, memoryLimit } = options;
+  const { clock, globals, env } = options;
   if (clock !== undefined && !CLOCKS.includes(clock)) refuse(`clock must be one of ${CLOCKS.join(', ')}`);
   if (globals !== undefined && !PRESETS.includes(globals)) refuse(`globals must be one of ${PRESETS.join(', ')}`);
-  assertPositive(timeout, 'timeout');
-  assertPositive(memoryLimit, 'memoryLimit');
-  const named = parseAsked({ wallMs: timeout, memoryBytes: memoryLimit === undefined ? undefined : memoryLimit * MiB });
-  const inherited = inherit({ ...options, limits: { ...named, ...parseAsked(options.limits) } }, base);
+  const inherited = inherit({ ...options, limits: { ...parseNamedLimits(options), ...parseAsked(options.limits) } }, base);
   return {
     ...inherited,
     clock: clock ?? base.clock,
     globals: globals ?? base.globals,
     env: env === undefined ? base.env : encodeEnv(env, resolveLimits(inherited.limits)),
   };
+}
+
+/** The limits that have a name of TanStack's, too. Throws `INVALID_OPTION`. */
+export function parseNamedLimits({ timeout, memoryLimit }: Pick<ContextOptions, 'timeout' | 'memoryLimit'>): LimitsInput {
+  assertPositive(timeout, 'timeout');
+  assertPositive(memoryLimit, 'memoryLimit');
+  return parseAsked({ wallMs: timeout, memoryBytes: memoryLimit === undefined ? undefined : memoryLimit * MiB });
 }
 
 /** Adds one level's limits, signal and observer to those of the level above. Throws `INVALID_OPTION`. */

@@ -1,7 +1,7 @@
 import { assertToolName, parseLimits } from '@isomux/protocol';
 import type { Limits, LimitsInput } from '@isomux/protocol';
 import type { ContextOptions } from './isolate-driver.ts';
-import { MAX_TOOLS, assertObject, inherit, parseContextSettings, refuse, resolveLimits } from './options.ts';
+import { MAX_TOOLS, assertObject, inherit, parseContextSettings, parseNamedLimits, refuse, resolveLimits } from './options.ts';
 import type { DriverSettings } from './options.ts';
 import type { PreparationLimits, PrepareOptions } from './prepared-driver.ts';
 import { createSeed } from './random.ts';
@@ -34,7 +34,7 @@ export function parsePrepareOptions(options: PrepareOptions<string>, base: Drive
   if (typeof code !== 'string') refuse('code must be a string of JavaScript');
   if (Reflect.get(options, 'bindings') !== undefined)
     refuse('prepare takes no bindings: name the tools in its tools, and bind them in createContext');
-  const own = parsePreparationLimits(limits);
+  const own = { ...parseNamedLimits(options), ...parsePreparationLimits(limits) };
   const { memoryBytes, stackBytes } = own;
   const shared: LimitsInput = {
     ...(memoryBytes === undefined ? {} : { memoryBytes }),

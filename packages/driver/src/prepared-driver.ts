@@ -22,6 +22,10 @@ export interface PrepareOptions<Tool extends string = never> {
   readonly env?: unknown;
   /** Under which preset the code is evaluated, and its programs run. Default: the driver's. */
   readonly globals?: GlobalsPreset | undefined;
+  /** `limits.wallMs` by the name it has elsewhere, in milliseconds. */
+  readonly timeout?: number | undefined;
+  /** `limits.memoryBytes` by the name it has elsewhere, in MB of 1024 × 1024 bytes. */
+  readonly memoryLimit?: number | undefined;
   /**
    * Of the evaluation: `wallMs` (default 5000), `maxCodeBytes`, and for the lines in `logs` `maxLogBytes` and `maxLogLines`.
    * `memoryBytes` and `stackBytes` are those of one realm, which code and program share: contexts take them over.

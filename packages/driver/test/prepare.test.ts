@@ -54,7 +54,14 @@ describe('a prepared driver', () => {
   it('hands on what the driver was made with, and its own preset, env and memory', async () => {
     const executor = new ScriptedExecutor();
     const driver = createDriver(connectTo(executor).connect, { timeout: 7_000, globals: 'data', seed: 'ab'.repeat(32), now: () => 5_000 });
-    const preparing = driver.prepare({ code: 'const a = 1', env: { x: 1 }, tools: ['t'], limits: { memoryBytes: 2 ** 26, wallMs: 50 } });
+    const preparing = driver.prepare({
+      code: 'const a = 1',
+      env: { x: 1 },
+      tools: ['t'],
+      limits: { memoryBytes: 2 ** 26 },
+      timeout: 50,
+      memoryLimit: 999,
+    });
     const trial = await executor.opened();
     const common = { startMs: 5_000, seed: 'ab'.repeat(32), wallMs: 50, maxCodeBytes: 1024 * 1024, env: true };
     expect(trial.header).toMatchObject({
@@ -164,6 +171,7 @@ describe('prepare refuses', () => {
     ['a limit of programs', { code: '', limits: { maxCalls: 5 } }, 'maxCalls limits programs'],
     ['an unknown limit', { code: '', limits: { maxCode: 5 } }, '"maxCode" is not a limit'],
     ['a limit that cannot be meant', { code: '', limits: { wallMs: 0 } }, 'wallMs must be at least'],
+    ['a timeout that cannot be meant', { code: '', timeout: 0 }, 'timeout must be a finite number'],
     ['a signal that is none', { code: '', signal: {} }, 'signal must be an AbortSignal'],
   ])('%s', async (_, options, message) => {
     await using driver = createVmExecutorDriver();
