@@ -10,7 +10,7 @@ export interface Scenario {
   /** What one sample is, for readers of the report. */
   readonly title: string;
   readonly unit: 'ms' | 'MB';
-  /** Samples of each subject, one a round. */
+  /** Samples of each subject, one a round; a subject that takes very long has fewer. */
   readonly samples: number;
   /** The same under `--quick`. */
   readonly quickSamples: number;

@@ -1,11 +1,12 @@
 import { machineLine } from './machine.ts';
 import type { BenchReport, Cell } from './report.ts';
 
-/** The report as text, one block a scenario: median, p95, how many times better than the reference, and the target. */
+/** The report as text, one block a scenario: median, p95, the best sample, how many there were, how many times better
+ * than the reference the median is, and the target. */
 export function renderTable(report: BenchReport): string {
   const rows = report.scenarios.flatMap(({ id, title, unit }) => [
     [],
-    [title, `median ${unit}`, 'p95', `× ${report.reference}`, 'target'],
+    [title, `median ${unit}`, 'p95', 'best', 'n', `× ${report.reference}`, 'target'],
     ...report.cells.filter(({ scenario }) => scenario === id).map((cell) => cellRow(cell)),
   ]);
   const { measured, failed, unavailable } = report.counts;
@@ -27,6 +28,8 @@ function cellRow(cell: Cell): string[] {
     name,
     formatFigure(summary.median),
     formatFigure(summary.p95),
+    formatFigure(summary.min),
+    String(summary.count),
     cell.ratio === undefined ? '' : formatRatio(cell.ratio),
     verdict === undefined ? '' : `${verdict.target} ${verdict.reached ? 'reached' : 'NOT REACHED'}`,
   ];
@@ -49,7 +52,7 @@ function align(rows: readonly (readonly string[])[]): string {
   const nameWidth = Math.max(width(0), ...rows.map((row) => row[0]?.length ?? 0));
   return rows
     .map(([name = '', ...rest]) => {
-      const cells = rest.map((text, index) => (index === 3 || rest.length === 1 ? text : text.padStart(width(index + 1))));
+      const cells = rest.map((text, index) => (index === 5 || rest.length === 1 ? text : text.padStart(width(index + 1))));
       return [name.padEnd(nameWidth), ...cells].join('  ').trimEnd();
     })
     .join('\n');

@@ -42,9 +42,9 @@ describe('the table of bench', () => {
   });
 
   it('has a line for every cell: figures, ratio, and whether the target was reached', () => {
-    expect(line('cold')).toBe('cold median ms p95 × peer target');
-    expect(line('fast')).toBe(' fast 2.00 2.00 5.00× ≥ 5× reached');
-    expect(line('slow')).toBe(' slow 123 123 0.08× ≤ 20 ms NOT REACHED');
+    expect(line('cold')).toBe('cold median ms p95 best n × peer target');
+    expect(line('fast')).toBe(' fast 2.00 2.00 2.00 1 5.00× ≥ 5× reached');
+    expect(line('slow')).toBe(' slow 123 123 123 1 0.08× ≤ 20 ms NOT REACHED');
   });
 
   it('says why a cell has no figures, and counts those cells', () => {
