@@ -28,6 +28,8 @@ export const TARGETS: readonly Target[] = [
       return typeof atLeast === 'number' ? [{ scenario, subject, atLeast }] : [];
     }),
   ),
+  { scenario: 'cold-back-to-back', subject: 'isolated-vm-in-process-serial', atLeast: 2.5 },
+  { scenario: 'throughput', subject: 'isolated-vm-in-process-serial', atLeast: 2.2 },
   { scenario: 'event-loop-delay', subject: 'isolated-vm-process', atMost: 20 },
   { scenario: 'event-loop-delay', subject: 'quickjs-thread', atMost: 20 },
 ];

@@ -9,6 +9,12 @@ export const isolatedVmInProcess: DriverFactory = () => createNodeIsolateDriver(
 /** V8 in supervised child processes. */
 export const isolatedVmProcess: DriverFactory = () => createNodeIsolateDriver();
 
+/** As {@link isolatedVmInProcess}, with isolates that serve one run after the other. */
+export const isolatedVmInProcessSerial: DriverFactory = () => createNodeIsolateDriver({ isolation: 'in-process', reuse: 'serial' });
+
+/** As {@link isolatedVmProcess}, with isolates that serve one run after the other. */
+export const isolatedVmProcessSerial: DriverFactory = () => createNodeIsolateDriver({ reuse: 'serial' });
+
 /** QuickJS on the thread of its caller. */
 export const quickjsInline: DriverFactory = () => createQuickJSIsolateDriver({ thread: 'inline' });
 

@@ -25,10 +25,10 @@ export interface BenchOptions {
 /** Time for a driver to refill its pools after its turn, so that this work is in nobody else's figures. */
 const BETWEEN_SAMPLES_MS = 40;
 
-/** What one subject may spend on the samples of one scenario: one that is slow beyond comparison has fewer of them. */
-const BUDGET_MS = { quick: 3_000, full: 20_000 };
-/** As many as there are all the same. */
-const LEAST_SAMPLES = 2;
+/** What one subject may spend on one scenario: one that is slow beyond comparison has fewer samples. */
+const BUDGET = { quick: { warmupMs: 700, samplesMs: 3_000 }, full: { warmupMs: 2_000, samplesMs: 20_000 } };
+/** As many as there are all the same, where the scenario has so many. */
+const LEAST_ROUNDS = 2;
 
 /**
  * Times drivers in turn: each has a process of its own, all are alive at once, and one sample is taken at a time, A B C A B C, so that
@@ -92,26 +92,31 @@ async function measureScenario(scenario: Scenario, lanes: readonly Lane[], optio
     if ((await open(lane)) !== undefined) samples.set(lane, []);
     await prepare(lane);
   }
-  const spentMs = new Map<Lane, number>();
-  const budgetMs = options.quick === true ? BUDGET_MS.quick : BUDGET_MS.full;
-  const rounds = scenario.warmups + (options.quick === true ? scenario.quickSamples : scenario.samples);
-  for (let round = 0; round < rounds; round++) {
-    for (const [lane, taken] of samples) {
-      const spent = spentMs.get(lane) ?? 0;
-      if (spent > budgetMs && taken.length >= LEAST_SAMPLES) continue;
-      if (scenario.freshProcess === true) {
-        await close(lane);
-        await prepare(lane);
+  const budget = options.quick === true ? BUDGET.quick : BUDGET.full;
+  const takeInTurn = async (rounds: number, budgetMs: number, keep: (lane: Lane, value: number) => void): Promise<void> => {
+    const spentMs = new Map<Lane, number>();
+    for (let round = 0; round < rounds; round++) {
+      for (const lane of samples.keys()) {
+        const spent = spentMs.get(lane) ?? 0;
+        if (spent > budgetMs && round >= LEAST_ROUNDS) continue;
+        if (scenario.freshProcess === true) {
+          await close(lane);
+          await prepare(lane);
+        }
+        await sleep(BETWEEN_SAMPLES_MS);
+        const askedMs = performance.now();
+        const reply = (await lane.process?.ask({ ask: 'sample' })) ?? { ok: false, reason: 'its process is gone' };
+        spentMs.set(lane, spent + performance.now() - askedMs);
+        if (!reply.ok) fail(lane, reply.reason);
+        else if (reply.value === null) fail(lane, 'its process gave no figure');
+        else keep(lane, reply.value);
       }
-      await sleep(BETWEEN_SAMPLES_MS);
-      const askedMs = performance.now();
-      const reply = (await lane.process?.ask({ ask: 'sample' })) ?? { ok: false, reason: 'its process is gone' };
-      spentMs.set(lane, spent + performance.now() - askedMs);
-      if (!reply.ok) fail(lane, reply.reason);
-      else if (reply.value === null) fail(lane, 'its process gave no figure');
-      else if (round >= scenario.warmups) taken.push(reply.value);
     }
-  }
+  };
+  await takeInTurn(scenario.warmups, budget.warmupMs, () => undefined);
+  await takeInTurn(options.quick === true ? scenario.quickSamples : scenario.samples, budget.samplesMs, (lane, value) => {
+    samples.get(lane)?.push(value);
+  });
   return lanes.map((lane) => cellOf(scenario, lane, { samples, failures }, lanes, options));
 }
 

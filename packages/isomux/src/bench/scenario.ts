@@ -14,7 +14,10 @@ export interface Scenario {
   readonly samples: number;
   /** The same under `--quick`. */
   readonly quickSamples: number;
-  /** Samples of each subject that are taken first and not counted. */
+  /**
+   * Samples of each subject that are taken first and not counted; a subject that takes very long has fewer. Drivers serve hosts that
+   * have been up for a while: their own code is compiled by then.
+   */
   readonly warmups: number;
   /** Whether each sample has a process of its own: memory that was given back once is not asked for again. Default false. */
   readonly freshProcess?: boolean;

@@ -18,6 +18,8 @@ const drivers = new URL('./bench-drivers.js', import.meta.url).href;
 export const OWN_SUBJECTS: readonly BenchSubject[] = [
   { id: 'isolated-vm-in-process', module: drivers, factory: 'isolatedVmInProcess' },
   { id: 'isolated-vm-process', module: drivers, factory: 'isolatedVmProcess' },
+  { id: 'isolated-vm-in-process-serial', module: drivers, factory: 'isolatedVmInProcessSerial' },
+  { id: 'isolated-vm-process-serial', module: drivers, factory: 'isolatedVmProcessSerial' },
   { id: 'quickjs-inline', module: drivers, factory: 'quickjsInline' },
   { id: 'quickjs-thread', module: drivers, factory: 'quickjsThread' },
 ];

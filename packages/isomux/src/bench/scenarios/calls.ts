@@ -23,7 +23,7 @@ export const sequentialCalls: Scenario = {
   unit: 'ms',
   samples: 30,
   quickSamples: 8,
-  warmups: 4,
+  warmups: 25,
   prepare: async (driver) => () =>
     timeRun(driver, {
       code: `let value = 0
@@ -52,7 +52,7 @@ return results.map(({ value }) => value)`,
 }
 
 /** Calls made at once to tools that answer at once: what a call costs when it shares its crossing. */
-export const parallelCallsAtOnce: Scenario = parallelCalls(0, { samples: 30, quickSamples: 8, warmups: 4 });
+export const parallelCallsAtOnce: Scenario = parallelCalls(0, { samples: 30, quickSamples: 8, warmups: 25 });
 
 /** Calls made at once to tools that take a while: whether they wait together or one after the other. */
-export const parallelCallsSlow: Scenario = parallelCalls(10, { samples: 12, quickSamples: 4, warmups: 1 });
+export const parallelCallsSlow: Scenario = parallelCalls(10, { samples: 12, quickSamples: 4, warmups: 5 });

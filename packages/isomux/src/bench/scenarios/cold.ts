@@ -16,7 +16,7 @@ export const coldIdle: Scenario = {
   unit: 'ms',
   samples: 40,
   quickSamples: 10,
-  warmups: 5,
+  warmups: 25,
   prepare: async (driver) => async () => {
     await sleep(IDLE_MS);
     return timeRun(driver, ANSWER);
@@ -30,7 +30,7 @@ export const coldBackToBack: Scenario = {
   unit: 'ms',
   samples: 20,
   quickSamples: 5,
-  warmups: 2,
+  warmups: 6,
   prepare: async (driver) => async () => {
     let totalMs = 0;
     for (let run = 0; run < BACK_TO_BACK_RUNS; run++) totalMs += await timeRun(driver, ANSWER);
@@ -47,7 +47,7 @@ export const coldTools: Scenario = {
   unit: 'ms',
   samples: 30,
   quickSamples: 8,
-  warmups: 4,
+  warmups: 25,
   prepare: async (driver) => {
     const program: BenchProgram = {
       code: `return [typeof ${toolNames[0]}, typeof ${toolNames[TOOLS - 1]}]`,

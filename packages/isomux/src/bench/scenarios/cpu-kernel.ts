@@ -33,6 +33,6 @@ export const cpuKernel: Scenario = {
   unit: 'ms',
   samples: 10,
   quickSamples: 3,
-  warmups: 1,
+  warmups: 3,
   prepare: async (driver) => () => timeRun(driver, { code: KERNEL, tools: {}, expected: EXPECTED }),
 };

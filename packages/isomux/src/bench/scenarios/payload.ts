@@ -33,7 +33,7 @@ export const payloadIn: Scenario = {
   unit: 'ms',
   samples: 20,
   quickSamples: 5,
-  warmups: 3,
+  warmups: 8,
   prepare: async (driver) => {
     const rows = makeRows();
     const expected = { rows: ROWS, score: rows.reduce((sum, { score }) => sum + score, 0) };
@@ -54,7 +54,7 @@ export const payloadOut: Scenario = {
   unit: 'ms',
   samples: 20,
   quickSamples: 5,
-  warmups: 3,
+  warmups: 8,
   prepare: async (driver) => {
     const expected = makeRows();
     return () => timeRun(driver, { code: `return ${MAKE_ROWS}`, tools: {}, expected });
