@@ -24,6 +24,17 @@ test('realms share nothing', async () => {
   expect(await textOf(second.turn('return [typeof mine, [].mine ?? null]', 5_000))).toBe('v:["undefined",null]');
 });
 
+test('no two realms draw the same numbers from the engine’s own Math.random', async () => {
+  const engine = createQuickJSEngine({ guestCode: stubRuntime });
+  const drawn = new Set<string>();
+  for (let i = 0; i < 600; i++) {
+    const realm = await engine.createRealm({ memoryBytes: 8 * 1024 * 1024, stackBytes: 128 * 1024 });
+    drawn.add(await textOf(realm.turn('return Math.random()', 5_000)));
+    realm.dispose();
+  }
+  expect(drawn.size).toBe(600);
+});
+
 test('emitted lines arrive in order, before the turn resolves', async () => {
   const realm = await createRealm();
   const lines: string[] = [];

@@ -182,15 +182,3 @@ describe('a memory that is used again', () => {
     expect(await next.turn('return typeof go', 5_000)).toEqual({ kind: 'emitted', text: 't:undefined', rejections: [] });
   });
 });
-
-test('no two runs draw the same numbers from the engine’s own Math.random', async () => {
-  vi.mocked(crypto.getRandomValues).mockRestore();
-  const engine = createEngine();
-  const drawn = new Set<string>();
-  for (let i = 0; i < 20; i++) {
-    const realm = await engine.createRealm(REQUEST);
-    drawn.add(await textOf(realm.turn('return Math.random()', 5_000)));
-    realm.dispose();
-  }
-  expect(drawn.size).toBe(20);
-});
