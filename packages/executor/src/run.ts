@@ -155,10 +155,11 @@ export class Run {
     realm.onEmit = (text) => this.#onEmit(text);
     if (!this.#replaying) this.#inputs.push({ kind: 'start' });
     else if (!(await this.#replayAll(realm))) return;
+    this.#timers.start();
+    // Takes its first turn when this is done. A channel that writes then, too, writes after the turn is under way.
+    void this.#pump();
     // Also says that a replay is through: until then the driver half must take the run for one that is executing.
     this.#send({ type: 'started', run: this.id, queueWaitMs: this.#queueWaitMs });
-    this.#timers.start();
-    void this.#pump();
   }
 
   /** Sees that the realm is prepared: as its engine did it or, where that left it to us, now. False when the run is over. */

@@ -65,6 +65,9 @@ export function createIsolatedVmEngine(options: IsolatedVmEngineOptions = {}): I
   return new V8Engine(options);
 }
 
+/** What V8 has learned of each guest code: once in a process, for every engine in it. */
+const lessons = new WeakMap<GuestCode, Promise<CodeCache | undefined>>();
+
 /** What realms are made with, once the addon is loaded. */
 interface Workshop {
   readonly ivm: IsolatedVm;
@@ -84,7 +87,6 @@ class V8Engine implements IsolatedVmEngine {
   readonly #watch: MemoryWatch;
   readonly #lostThreads: LostThreads = new LostThreads();
   #workshop: Workshop | undefined;
-  #codeCache: Promise<CodeCache | undefined> | undefined;
   isolatesMade = 0;
   #doomed = false;
 
@@ -139,9 +141,8 @@ class V8Engine implements IsolatedVmEngine {
     return { ivm, keeper, used };
   }
 
-  async #makeIsolate({ ivm, keeper }: Workshop, memoryLimitMb: number): Promise<GuestIsolate> {
+  async #makeIsolate({ keeper }: Workshop, memoryLimitMb: number): Promise<GuestIsolate> {
     this.isolatesMade++;
-    this.#codeCache ??= this.#learn(ivm, keeper);
     const guest: GuestIsolate = {
       isolate: await keeper.make(memoryLimitMb, () => guest.tenant?.catastrophe()),
       memoryLimitMb,
@@ -152,20 +153,27 @@ class V8Engine implements IsolatedVmEngine {
     return guest;
   }
 
-  /** Once for all realms. Where it fails, realms compile what they need. */
-  async #learn(ivm: IsolatedVm, keeper: IsolateKeeper): Promise<CodeCache | undefined> {
+  #recall(workshop: Workshop): Promise<CodeCache | undefined> {
+    const lesson = lessons.get(this.#code) ?? this.#learn(workshop);
+    lessons.set(this.#code, lesson);
+    return lesson;
+  }
+
+  /** Where it fails, realms compile what they need. */
+  async #learn({ ivm, keeper }: Workshop): Promise<CodeCache | undefined> {
     try {
       const isolate = await keeper.make(MIN_MEMORY_BYTES / MiB, () => {});
       const learned = await learnCode(ivm, isolate, { ...this.#doorParts, onEmit: () => {} }, this.#code.training);
       keeper.end(isolate);
       return learned;
     } catch {
+      lessons.delete(this.#code);
       return undefined;
     }
   }
 
   async #makeRealm(workshop: Workshop, guest: GuestIsolate): Promise<IsolatedVmRealm> {
-    const codeCache = await this.#codeCache;
+    const codeCache = await this.#recall(workshop);
     const opened = await openDoor(workshop.ivm, guest.isolate, { ...this.#doorParts, codeCache, onEmit: (text) => realm.onEmit(text) });
     const budget = this.#options.onDoomed === undefined ? OVERHEAD.shared : OVERHEAD.replaceable;
     const realm: IsolatedVmRealm = new IsolatedVmRealm(guest.isolate, opened.door, {
