@@ -1,13 +1,13 @@
 import { IsomuxError } from '@isomux/protocol';
 import type { Engine, Realm, RealmRequest } from '@isomux/executor';
+import { BusyThreads } from './busy-threads.ts';
 import { ISOLATED_VM_CAPABILITIES } from './capabilities.ts';
 import { type CodeCache, type DoorOptions, learnCode, openDoor } from './door.ts';
 import { IsolateKeeper } from './isolate-keeper.ts';
-import { LostThreads } from './lost-threads.ts';
 import { createForeignBytesReader, MemoryWatch, readForeignBytes } from './memory-watch.ts';
 import { findAddon, type IsolatedVm, loadAddon } from './native-addon.ts';
 import { createDoorSource, guestCode, type GuestCode } from './realm-source.ts';
-import { IsolatedVmRealm } from './realm.ts';
+import { IsolatedVmRealm, type RealmHost } from './realm.ts';
 import type { Reuse } from './options.ts';
 import { type GuestIsolate, UsedIsolates } from './used-isolates.ts';
 
@@ -85,7 +85,7 @@ class V8Engine implements IsolatedVmEngine {
   readonly #doorParts: Pick<DoorOptions, 'source' | 'loadChunk'>;
   readonly #realms = new Set<IsolatedVmRealm>();
   readonly #watch: MemoryWatch;
-  readonly #lostThreads: LostThreads = new LostThreads();
+  readonly #busyThreads: BusyThreads = new BusyThreads();
   #workshop: Workshop | undefined;
   isolatesMade = 0;
   #doomed = false;
@@ -179,10 +179,7 @@ class V8Engine implements IsolatedVmEngine {
     const realm: IsolatedVmRealm = new IsolatedVmRealm(guest.isolate, opened.door, {
       watch: this.#watch,
       budgetBytes: budget(guest.memoryLimitMb * MiB),
-      left: (lost) => {
-        if (this.#options.onDoomed === undefined) this.#lostThreads.add(lost);
-      },
-      returned: (found) => this.#lostThreads.delete(found),
+      ...this.#followThreads(),
       doomed: (reason) => this.#doom('EXECUTOR_LOST', reason),
       disposed: (disposed, inPeace) => {
         this.#realms.delete(disposed);
@@ -201,6 +198,13 @@ class V8Engine implements IsolatedVmEngine {
     guest.realms++;
     this.#realms.add(realm);
     return realm;
+  }
+
+  /** A process that can be replaced ends itself, whatever its threads do. */
+  #followThreads(): Pick<RealmHost, 'entered' | 'left' | 'returned'> {
+    if (this.#options.onDoomed !== undefined) return { entered: () => {}, left: () => {}, returned: () => {} };
+    const threads = this.#busyThreads;
+    return { entered: (realm) => threads.enter(realm), left: (realm) => threads.stop(realm), returned: (realm) => threads.delete(realm) };
   }
 
   /** An error thrown here would show the guest paths of the host. */

@@ -10,9 +10,11 @@ export interface RealmHost {
   readonly watch: MemoryWatch;
   /** Resident memory the realm may add to the process. */
   readonly budgetBytes: number;
+  /** The realm's thread is busy from now on. */
+  readonly entered: (realm: IsolatedVmRealm) => void;
   /** A realm was stopped whose thread is still busy. */
   readonly left: (realm: IsolatedVmRealm) => void;
-  /** The thread of a stopped realm came back, however late. */
+  /** The realm's thread came back, however late. */
   readonly returned: (realm: IsolatedVmRealm) => void;
   /** The realm's thread cannot be stopped, or its memory not be had back: the process should end. */
   readonly doomed: (reason: string) => void;
@@ -180,7 +182,10 @@ export class IsolatedVmRealm implements Realm, WatchedRealm {
 
   /** Anything that may occupy the isolate's thread. Never rejects. */
   async #call<T>(start: () => Promise<T>): Promise<Attempt<T>> {
-    if (this.#pending++ === 0) this.#host.watch.enter(this);
+    if (this.#pending++ === 0) {
+      this.#host.watch.enter(this);
+      this.#host.entered(this);
+    }
     try {
       return { value: await start() };
     } catch (value) {
@@ -192,10 +197,10 @@ export class IsolatedVmRealm implements Realm, WatchedRealm {
 
   #threadIsBack(): void {
     this.#host.watch.leave(this);
+    this.#host.returned(this);
     if (!this.#stopped) return;
     this.#host.watch.forget(this);
     clearTimeout(this.#timer);
-    this.#host.returned(this);
     this.#endTurn();
   }
 

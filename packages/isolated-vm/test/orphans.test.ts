@@ -69,3 +69,11 @@ test('in process: a guest that cannot be stopped does not keep its host from end
   expect(await host.ended).toBe('SIGKILL');
   expect(performance.now() - endedFrom).toBeLessThan(3_000);
 });
+
+test('in process: nor does a guest in the middle of its program, nor one that waits', async () => {
+  const spinning = startHostScript('host.mjs', ['in-process', 'spin', 'sleep', 'exit']);
+  // Nor does it crash it, as Node's way out would.
+  expect(await spinning.ended).toBe('SIGKILL');
+  const waiting = startHostScript('host.mjs', ['in-process', 'timer', 'exit']);
+  expect(await waiting.ended).toBe(3);
+});
