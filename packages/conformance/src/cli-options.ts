@@ -12,6 +12,7 @@ export type Command =
       readonly out: string | undefined;
       readonly isolate: boolean;
       readonly clauseTimeoutMs: number | undefined;
+      readonly repeat: number;
     }
   | { readonly command: 'list'; readonly only: readonly string[] | undefined }
   | { readonly command: 'explain'; readonly id: string }
@@ -30,6 +31,7 @@ Options of run:
   --out FILE          write the report there instead of to the terminal
   --isolate           each clause in a process of its own, for subjects that hang or crash
   --timeout MS        how long one clause may take; 120000 by default
+  --repeat N          judge each clause N times; one that ends differently is unstable, and fails
 
 A subject module exports name, capabilities and create, or one subject that has them.
 Exit codes: 0 every clause passed, was skipped or is known to fail; 1 a clause failed; 2 the suite or its use is broken.
@@ -55,6 +57,7 @@ export function parseCommand(args: readonly string[]): Command {
         out: values.out,
         isolate: values.isolate === true,
         clauseTimeoutMs: parseMs(values.timeout),
+        repeat: parseCount(values.repeat),
       };
     }
     case 'list':
@@ -78,6 +81,7 @@ function parse(args: readonly string[]) {
         out: { type: 'string' },
         isolate: { type: 'boolean' },
         timeout: { type: 'string' },
+        repeat: { type: 'string' },
         help: { type: 'boolean', short: 'h' },
       },
     });
@@ -88,6 +92,12 @@ function parse(args: readonly string[]) {
 
 function isReportFormat(text: string): text is ReportFormat {
   return REPORT_FORMATS.some((format) => format === text);
+}
+
+function parseCount(text: string | undefined): number {
+  const count = Number(text ?? 1);
+  if (!Number.isInteger(count) || count < 1) throw new UsageError(`--repeat must be a whole number, 1 or more, not ${text}.`);
+  return count;
 }
 
 function parseMs(text: string | undefined): number | undefined {

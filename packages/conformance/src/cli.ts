@@ -19,6 +19,7 @@ async function run(command: Extract<Command, { command: 'run' }>): Promise<numbe
   const options = {
     onResult,
     ...(command.only === undefined ? {} : { only: command.only }),
+    repeat: command.repeat,
     ...(command.clauseTimeoutMs === undefined ? {} : { clauseTimeoutMs: command.clauseTimeoutMs }),
   };
   const result = command.isolate
@@ -32,13 +33,17 @@ async function run(command: Extract<Command, { command: 'run' }>): Promise<numbe
 
 function exitCode(result: SuiteResult): number {
   const failures = result.results.flatMap(({ verdict }) => (verdict.status === 'failed' ? [verdict.blame] : []));
-  if (failures.includes('harness')) return BROKEN;
+  if (failures.includes('harness') || result.trouble !== undefined) return BROKEN;
   return failures.length > 0 ? FAILED : FINE;
 }
 
 /** Resolves when the text is out: the process is ended soon after, and a pipe would lose what it still holds. */
 function print(text: string): Promise<void> {
   return new Promise((resolve) => void process.stdout.write(text, () => resolve()));
+}
+
+function describe(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }
 
 async function list(only: readonly string[] | undefined): Promise<number> {
@@ -88,11 +93,19 @@ async function main(args: readonly string[]): Promise<number> {
   }
 }
 
+// Node would end with 1, as if a clause had failed, and without a word on what to do. Also for rejections that nobody handles.
+process.on('uncaughtException', (error) => {
+  process.stderr.write(
+    `Nobody caught this: ${describe(error)}\nIf it is the subject's, run it with --isolate: that makes it a failure of its clause.\n`,
+  );
+  process.exit(BROKEN);
+});
+
 let code = BROKEN;
 try {
   code = await main(process.argv.slice(2));
 } catch (error) {
-  process.stderr.write(error instanceof UsageError ? `${error.message}\n` : `${error instanceof Error ? error.stack : String(error)}\n`);
+  process.stderr.write(error instanceof UsageError ? `${error.message}\n` : `${describe(error)}\n`);
 }
 // A subject may leave handles behind; what it was asked is answered.
 process.exit(code);

@@ -17,6 +17,7 @@ export type {
   RunEvent,
   ToolBinding,
 } from './isolate-driver.ts';
+export type { Program } from './program-log.ts';
 export { REPORT_FORMATS, type ReportFormat, renderReport } from './report/report.ts';
 export { clauseLine } from './report/text.ts';
 export {
@@ -27,7 +28,7 @@ export {
   type SubjectInstance,
   type SubjectOptions,
 } from './subject.ts';
-export { createSuite, runSuite, skipReason, type Suite, type SuiteOptions } from './suite.ts';
+export { createSuite, type RunOptions, runSuite, skipReason, type Suite, type SuiteOptions } from './suite.ts';
 export type { ToolDouble, ToolFunction } from './tool-double.ts';
 export { Trial, type TrialContext, type TrialOptions } from './trial.ts';
 export { type ClauseResult, type Counts, countVerdicts, type Status, type SuiteResult, type Verdict } from './verdict.ts';

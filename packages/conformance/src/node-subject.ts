@@ -6,7 +6,7 @@ import { defineSubject, type Subject } from './subject.ts';
 
 /**
  * Imports a subject's module: one that exports a `subject`, or is one itself by exporting `name`, `capabilities` and
- * `create`. Rejects with {@link UsageError} for a file that cannot be imported or is no subject.
+ * `create`; of a CommonJS module, what it assigned to `module.exports`. Rejects with {@link UsageError} for a file that cannot be imported or is no subject.
  */
 export async function loadSubject(path: string): Promise<Subject> {
   let module: unknown;
@@ -16,5 +16,5 @@ export async function loadSubject(path: string): Promise<Subject> {
     throw new UsageError(`${path} cannot be imported: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
   }
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- what it really is, defineSubject finds out.
-  return defineSubject((property(module, 'subject') ?? module) as Subject);
+  return defineSubject((property(module, 'subject') ?? property(module, 'default') ?? module) as Subject);
 }

@@ -36,8 +36,9 @@ export type Measurement = Readonly<Record<string, { readonly value: number; read
  *
  * `create` is called once before the first clause, again after each clause that failed (the old instance is closed, and a
  * failure may have wedged it), and by the few clauses that need an instance of their own; so several instances may live at
- * once and must not share state. It may take its time: clauses are timed from after it. If it rejects, every clause that
- * needed it fails as the harness's fault.
+ * once and must not share state. It may take its time: clauses are timed from after it. If the first
+ * call rejects or does not settle, the run ends there with a `UsageError`; if a later one does, the clause that needed it fails
+ * as the harness's fault.
  *
  * The declarations are promises in both directions. `true` and `weaker` mean that the clauses requiring the capability run
  * and must pass. `unsupported` means that they are skipped, and that a probe checks that asking for the ability is refused
@@ -46,6 +47,8 @@ export type Measurement = Readonly<Record<string, { readonly value: number; read
 export interface Subject {
   /** As reports call it: `quickjs-inline`. */
   readonly name: string;
+  /** What exactly is judged, in a line for the top of the report: versions, configuration. */
+  readonly about?: string;
   readonly capabilities: Capabilities;
   /**
    * Clauses the subject is known to fail, each with the reason. They still run: one that passes is reported as failed,
@@ -69,15 +72,17 @@ export interface Subject {
  * ```
  */
 export function defineSubject(subject: Subject): Subject {
-  if (typeof subject?.name !== 'string' || subject.name === '') throw new UsageError('A subject needs a name.');
+  if (typeof subject?.name !== 'string' || subject.name === '') {
+    throw new UsageError(
+      'There is no subject: it needs a name, capabilities and create. A module exports these three, or one `subject` that has them.',
+    );
+  }
   if (typeof subject.create !== 'function') throw new UsageError(`Subject ${subject.name} has no create function.`);
-  for (const capability of CAPABILITY_NAMES) {
-    const claim: unknown = subject.capabilities?.[capability];
-    if (!isClaim(claim)) {
-      throw new UsageError(
-        `Subject ${subject.name} must declare the capability ${capability} as true, { weaker: how } or { unsupported: why }.`,
-      );
-    }
+  const undeclared = CAPABILITY_NAMES.filter((capability) => !isClaim(subject.capabilities?.[capability]));
+  if (undeclared.length > 0) {
+    throw new UsageError(
+      `Subject ${subject.name} must declare each capability as true, { weaker: how } or { unsupported: why }. It does not for: ${undeclared.join(', ')}. ('everythingSupported' is a whole declaration to start from.)`,
+    );
   }
   for (const name of Object.keys(subject.capabilities)) {
     if (!Object.hasOwn(CAPABILITIES, name)) throw new UsageError(`Subject ${subject.name} declares ${name}, which is no capability.`);

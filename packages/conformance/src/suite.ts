@@ -2,6 +2,9 @@ import { isClauseFailure, UsageError } from './clause-failure.ts';
 import { type Clause, familyOf } from './clause.ts';
 import { clauses as allClauses } from './clauses/all.ts';
 import { settlesWithin } from './deferred.ts';
+import { createInstance } from './instance.ts';
+import { type Program, ProgramLog } from './program-log.ts';
+import { judgeRepeatedly } from './repeat.ts';
 import { show } from './show.ts';
 import { defineSubject, type Subject, type SubjectInstance, unsupportedReason } from './subject.ts';
 import { Trial } from './trial.ts';
@@ -17,6 +20,16 @@ export interface SuiteOptions {
   readonly clauseTimeoutMs?: number;
   /** Other clauses than the contract's: an addition, or a test of the suite. */
   readonly clauses?: readonly Clause[];
+  /** Hears, each time a clause is about to run a program, which programs its report would show by now. */
+  readonly onPrograms?: (programs: readonly Program[]) => void;
+}
+
+/** How to go through a whole suite. */
+export interface RunOptions extends SuiteOptions {
+  /** Hears of each clause as it ends. */
+  readonly onResult?: (result: ClauseResult) => void;
+  /** How often to judge each clause, 1 by default. One that does not always end the same way is unstable, and fails. */
+  readonly repeat?: number;
 }
 
 /** A suite bound to one subject: what adapters to test runners are made from. */
@@ -25,6 +38,11 @@ export interface Suite {
   readonly clauses: readonly Clause[];
   /** How long one clause may take; `judge` takes longer by the subject's creation and clean-up. */
   readonly clauseTimeoutMs: number;
+  /**
+   * Makes the first instance, which `judge` would make otherwise: to learn before the first clause, and not from every one,
+   * that there is none. Rejects with {@link UsageError} then.
+   */
+  begin(): Promise<void>;
   /** Judges one clause. One at a time. Never rejects. */
   judge(clause: Clause): Promise<ClauseResult>;
   /** Closes the subject. Called once, last. Rejects when the subject's own `close` does. */
@@ -48,20 +66,40 @@ export function createSuite(subject: Subject, options: SuiteOptions = {}): Suite
   return new BoundSuite(subject, selectClauses(clauses, options.only), options);
 }
 
-/** Judges every selected clause in order; `onResult` hears of each as it ends. */
-export async function runSuite(
-  subject: Subject,
-  options: SuiteOptions & { readonly onResult?: (result: ClauseResult) => void } = {},
-): Promise<SuiteResult> {
+/** Judges every selected clause in order. Rejects with {@link UsageError} for a subject that cannot be created. */
+export async function runSuite(subject: Subject, options: RunOptions = {}): Promise<SuiteResult> {
   const suite = createSuite(subject, options);
+  await suite.begin();
   const results: ClauseResult[] = [];
   for (const clause of suite.clauses) {
-    const result = await suite.judge(clause);
+    const result = await judgeRepeatedly(options.repeat ?? 1, () => suite.judge(clause));
     results.push(result);
     options.onResult?.(result);
   }
-  await suite.close();
-  return { subject: subject.name, capabilities: subject.capabilities, results, counts: countVerdicts(results) };
+  return suiteResult(subject, results, await closingTrouble(suite));
+}
+
+/** What a report is made from. */
+export function suiteResult(subject: Subject, results: readonly ClauseResult[], trouble?: string): SuiteResult {
+  const { name, about, capabilities } = subject;
+  return {
+    subject: name,
+    ...(about === undefined ? {} : { about }),
+    capabilities,
+    results,
+    counts: countVerdicts(results),
+    ...(trouble === undefined ? {} : { trouble }),
+  };
+}
+
+/** Verdicts are not lost to a subject that cannot end. */
+async function closingTrouble(suite: Suite): Promise<string | undefined> {
+  const closing = suite.close();
+  if (!(await settlesWithin(FINISH_MS, closing))) return `The subject's close() did not settle within ${FINISH_MS} ms.`;
+  return closing.then(
+    () => undefined,
+    (error: unknown) => `The subject's close() rejected: ${describe(error)}`,
+  );
 }
 
 /** The clauses that a selection of ids and families means, in the suite's order. */
@@ -94,19 +132,32 @@ class BoundSuite implements Suite {
   readonly clauses: readonly Clause[];
   readonly clauseTimeoutMs: number;
   readonly #guardMs: number;
+  readonly #onPrograms: SuiteOptions['onPrograms'];
   #instance: Promise<SubjectInstance> | undefined;
 
   constructor(subject: Subject, clauses: readonly Clause[], options: SuiteOptions) {
     this.subject = subject;
     this.clauses = clauses;
     this.#guardMs = options.guardMs ?? DEFAULT_GUARD_MS;
+    this.#onPrograms = options.onPrograms;
     this.clauseTimeoutMs = options.clauseTimeoutMs ?? DEFAULT_CLAUSE_TIMEOUT_MS;
+  }
+
+  async begin(): Promise<void> {
+    if (this.clauses.every((clause) => skipReason(this.subject, clause) !== undefined)) return;
+    try {
+      await this.#open();
+    } catch (error) {
+      this.#instance = undefined;
+      throw new UsageError(error instanceof Error ? error.message : show(error));
+    }
   }
 
   async judge(clause: Clause): Promise<ClauseResult> {
     const start = performance.now();
-    const verdict = this.#weigh(clause, await this.#verdict(clause));
-    return { clause, verdict, durationMs: performance.now() - start };
+    const programs = new ProgramLog(this.#onPrograms);
+    const verdict = this.#weigh(clause, await this.#verdict(clause, programs));
+    return { clause, verdict, programs: programs.shown(), durationMs: performance.now() - start };
   }
 
   async close(): Promise<void> {
@@ -124,17 +175,21 @@ class BoundSuite implements Suite {
     return { status: 'failed', blame: 'subject', reason: `Listed as known to fail, but ${now}: remove the entry. (${known})` };
   }
 
-  async #verdict(clause: Clause): Promise<Verdict> {
+  #open(): Promise<SubjectInstance> {
+    return (this.#instance ??= createInstance(this.subject));
+  }
+
+  async #verdict(clause: Clause, programs: ProgramLog): Promise<Verdict> {
     const reason = skipReason(this.subject, clause);
     if (reason !== undefined) return { status: 'skipped', reason };
     let instance: SubjectInstance;
     try {
-      instance = await (this.#instance ??= this.subject.create());
+      instance = await this.#open();
     } catch (error) {
       this.#instance = undefined;
-      return { status: 'failed', blame: 'harness', reason: `The subject could not be created: ${describe(error)}` };
+      return { status: 'failed', blame: 'harness', reason: error instanceof Error ? error.message : show(error) };
     }
-    const trial = new Trial({ instance, guardMs: this.#guardMs, create: (options) => this.subject.create(options) });
+    const trial = new Trial({ instance, guardMs: this.#guardMs, programs, create: (options) => createInstance(this.subject, options) });
     const verdict = await this.#outcome(clause, trial);
     const finished = await settlesWithin(FINISH_MS, trial.finish());
     if (verdict.status === 'failed' || !finished) await this.#discard();

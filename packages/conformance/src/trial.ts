@@ -12,6 +12,7 @@ import type {
   PreparedDriver,
   PrepareOptions,
 } from './isolate-driver.ts';
+import type { ProgramLog } from './program-log.ts';
 import { property } from './property.ts';
 import { show } from './show.ts';
 import type { Measurement, SubjectInstance, SubjectOptions } from './subject.ts';
@@ -36,6 +37,8 @@ export interface TrialSetup {
   readonly create: (options: SubjectOptions) => Promise<SubjectInstance>;
   /** How long a call may take beyond its own budget before it counts as hung. */
   readonly guardMs: number;
+  /** Hears of each program. */
+  readonly programs: ProgramLog;
 }
 
 const DEFAULT_TIMEOUT_MS = 10_000;
@@ -79,15 +82,22 @@ export class Trial extends Asserts {
 
   /** Like `context`, for a configuration that is exactly so. */
   async open(config: IsolateConfig, driver: JudgedDriver = this.driver): Promise<TrialContext> {
-    const raw = await this.#settled(createContext(driver, config), this.#setup.guardMs, 'createContext');
+    const { programs } = this.#setup;
+    programs.opened();
+    const raw = await this.#settled(() => createContext(driver, config), this.#setup.guardMs, 'createContext');
     const budget = (config.timeout ?? DEFAULT_TIMEOUT_MS) + this.#setup.guardMs;
     const context: TrialContext = {
       raw,
       execute: async (code, execute) => {
-        const running = execute === undefined ? raw.execute(code) : raw.execute(code, execute);
-        return this.resultShape(await this.#settled(running, budget, 'execute'));
+        programs.started({ code, tools: Object.keys(config.bindings), timeout: config.timeout, memoryLimit: config.memoryLimit });
+        try {
+          const run = () => (execute === undefined ? raw.execute(code) : raw.execute(code, execute));
+          return this.resultShape(await this.#settled(run, budget, 'execute'));
+        } finally {
+          programs.ended();
+        }
       },
-      dispose: () => this.#settled(raw.dispose(), this.#setup.guardMs, 'dispose'),
+      dispose: () => this.#settled(() => raw.dispose(), this.#setup.guardMs, 'dispose'),
     };
     this.#contexts.push(context);
     return context;
@@ -101,7 +111,7 @@ export class Trial extends Asserts {
 
   /** Prepares code, which must work, and closes what comes of it when the clause is over. */
   async prepare(options: PrepareOptions): Promise<PreparedDriver> {
-    const prepared = await this.#settled(prepare(this.driver, options), this.#prepareMs(options), 'prepare');
+    const prepared = await this.#settled(() => prepare(this.driver, options), this.#prepareMs(options), 'prepare');
     this.#prepared.push(prepared);
     return prepared;
   }
@@ -247,11 +257,17 @@ export class Trial extends Asserts {
     return (limits?.['wallMs'] ?? DEFAULT_TIMEOUT_MS) + this.#setup.guardMs;
   }
 
-  /** A driver's promise: neither a hang nor a rejection is the suite's fault. */
-  async #settled<T>(promise: Promise<T>, ms: number, what: string): Promise<T> {
+  /** A driver's promise: neither a hang, a rejection nor a throw instead of a promise is the suite's fault. */
+  async #settled<T>(call: () => Promise<T>, ms: number, what: string): Promise<T> {
+    let promise: Promise<T>;
+    try {
+      promise = Promise.resolve(call());
+    } catch (error) {
+      return this.fail(`${what} threw ${show(error)}`);
+    }
     const outcome = await this.within(
       ms,
-      Promise.resolve(promise).then(
+      promise.then(
         (value) => ({ value }),
         (reason: unknown) => ({ reason }),
       ),

@@ -1,5 +1,6 @@
 import type { Capabilities } from '@isomux/protocol';
 import type { Clause } from './clause.ts';
+import type { Program } from './program-log.ts';
 
 /** How judging one clause ended. */
 export type Verdict =
@@ -18,6 +19,8 @@ export type Status = Verdict['status'];
 export interface ClauseResult {
   readonly clause: Clause;
   readonly verdict: Verdict;
+  /** The programs that show what was found: all that it ran, or of many the last that belong together. */
+  readonly programs: readonly Program[];
   readonly durationMs: number;
 }
 
@@ -33,10 +36,14 @@ export interface Counts {
 /** All that a report is made from. */
 export interface SuiteResult {
   readonly subject: string;
+  /** The subject's own line about itself. */
+  readonly about?: string;
   readonly capabilities: Capabilities;
   /** In the suite's order. */
   readonly results: readonly ClauseResult[];
   readonly counts: Counts;
+  /** What went wrong outside of every clause: the subject could not be closed. */
+  readonly trouble?: string;
 }
 
 /** Counts results. */

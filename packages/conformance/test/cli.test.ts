@@ -93,6 +93,26 @@ describe('isomux-conformance', { timeout: 60_000 }, () => {
     expect(stderr).not.toBe('');
   });
 
+  it.each([['--only', 'VALUE'], ['--isolate']])('exits 2 at once when the subject cannot be created: %s', async (...option) => {
+    const { code, stdout, stderr } = await cli('run', subjectPath('silent.mjs'), ...option);
+    expect(code).toBe(2);
+    expect(stdout).toBe('');
+    expect(stderr).toContain('The subject silent could not be created: Error: no engine here');
+    expect(stderr.match(/no engine here/g)).toHaveLength(1);
+  });
+
+  it('names every capability that a subject leaves out', async () => {
+    const { stderr } = await cli('run', subjectPath('odd.mjs'));
+    for (const name of ['codegen', 'interrupt', 'isolationOfContexts']) expect(stderr).toContain(name);
+    expect(stderr).not.toMatch(/for: .*\bintl\b/);
+  });
+
+  it('a program that takes its process with it is in the report', async () => {
+    const { stdout } = await cli('run', subjectPath('fatal.mjs'), '--isolate', '--report', 'md', '--only', 'VALUE-005');
+    expect(stdout).toContain('## The programs that show it');
+    expect(stdout).toMatch(/The process died with SIGKILL\.[\s\S]*```js\n.*new Date/);
+  });
+
   it('run --isolate survives a subject that kills, exits or hangs its process, and judges the rest', async () => {
     const { code, stdout } = await cli(
       'run',

@@ -9,9 +9,16 @@ import {
   type Verdict,
 } from '../src/index.ts';
 
+const program = {
+  code: "\n    const a = '`````';\n      return \u2028a < 'x';",
+  tools: ['external_a'],
+  timeout: 300,
+  memoryLimit: undefined,
+};
+
 function result(id: string, title: string, verdict: Verdict): SuiteResult['results'][number] {
   const clause: Clause = { id, level: 'MUST', title, refs: ['values.json'], run: async () => {} };
-  return { clause, verdict, durationMs: 12.5 };
+  return { clause, verdict, programs: id === 'A-002' ? [program] : [], durationMs: 12.5 };
 }
 
 const results = [
@@ -41,6 +48,9 @@ describe('a report', () => {
 FAIL  A-002        MUST   a | pipe & <tag>
       expected "a",
       got \u0001 & \ud800 <b>
+      ran with tools: external_a; timeout 300 ms:
+        const a = '\`\`\`\`\`';
+          return \\u2028a < 'x';
 FAIL  A-003        MUST   breaks
       [harness] a bug
 skip  B-001        MUST   skips
@@ -61,6 +71,7 @@ limits: weaker: no stack
     expect(text).toContain('| A | 3 | 1 | 2 | 0 | 0 |');
     expect(text).toContain('| B | 2 | 0 | 0 | 1 | 1 |');
     expect(text).toContain('| intl | unsupported: no ICU |');
+    expect(text).toContain("``````js\nconst a = '`````';\n  return \\u2028a < 'x';\n``````\n");
     const rows = text.split('\n').filter((line) => line.startsWith('|'));
     expect(rows.filter((row) => !row.endsWith('|'))).toEqual([]);
   });
@@ -69,6 +80,10 @@ limits: weaker: no stack
     const data = JSON.parse(renderReport('json', suite)) as Record<string, unknown>;
     expect(data.counts).toEqual({ total: 5, passed: 1, failed: 2, skipped: 1, knownFailures: 1 });
     expect(data.capabilities).toEqual(suite.capabilities);
+    expect((data.clauses as unknown[])[1]).toMatchObject({
+      id: 'A-002',
+      programs: [{ code: program.code, tools: ['external_a'], timeout: 300 }],
+    });
     expect((data.clauses as unknown[])[4]).toEqual({
       id: 'B-002',
       level: 'MUST',
@@ -77,17 +92,20 @@ limits: weaker: no stack
       status: 'knownFailure',
       reason: 'is wrong',
       found: 'got 2',
+      programs: [],
     });
   });
 
   it('as JUnit is well-formed XML with failures, errors and skips apart', () => {
     const text = renderReport('junit', suite);
     expect(text).toContain('<testsuites tests="5" failures="1" errors="1" skipped="2">');
-    expect(text).toContain('<failure message="expected &quot;a&quot;,&#10;got \ufffd &amp; \ufffd &lt;b&gt;"/>');
+    expect(text).toContain(
+      '<failure message="expected &quot;a&quot;,&#10;got \ufffd &amp; \ufffd &lt;b&gt;">tools: external_a; timeout 300 ms:',
+    );
     expect(text).toContain('<error message="[harness] a bug"/>');
     expect(text).toContain('<skipped message="known to fail: is wrong (found: got 2)"/>');
     // Nothing is left that XML cannot hold.
-    expect(text.replaceAll(/<[^<>]*>/g, '').trim()).toBe('');
+    expect(text.replaceAll(/<failure[^<]*<\/failure>|<[^<>]*>/g, '').trim()).toBe('');
     expect(text).toBe(text.toWellFormed());
   });
 });

@@ -79,9 +79,62 @@ describe('a suite', () => {
       if (++attempts === 1) throw new Error('no engine');
       return idle;
     };
-    const [first, second] = await verdicts([passing, clause('A-005', async () => {})], { create });
-    expect(first).toMatchObject({ status: 'failed', blame: 'harness', reason: expect.stringContaining('no engine') as string });
-    expect(second).toEqual({ status: 'passed' });
+    const suite = createSuite(subject({ create }), { clauses: [passing, clause('A-005', async () => {})] });
+    const [first, second] = [await suite.judge(passing), await suite.judge(passing)];
+    expect(first.verdict).toMatchObject({ status: 'failed', blame: 'harness', reason: expect.stringContaining('no engine') as string });
+    expect(second.verdict).toEqual({ status: 'passed' });
+  });
+
+  it.each([
+    ['rejects', async () => Promise.reject(new Error('no engine')), /scripted could not be created: Error: no engine/],
+    ['gives no driver', async () => ({}), /\{ driver, close\(\) \}/],
+    ['gives a driver that is none', async () => ({ driver: {}, close: async () => {} }), /createContext/],
+  ])('stops before the first clause when create %s', async (_, create, message) => {
+    await expect(verdicts([passing], { create: create as never })).rejects.toThrow(UsageError);
+    await expect(verdicts([passing], { create: create as never })).rejects.toThrow(message);
+  });
+
+  it('keeps the verdicts of a subject that cannot be closed, and says so', async () => {
+    const close = async (): Promise<void> => Promise.reject(new Error('stuck'));
+    const { counts, trouble } = await runSuite(subject({ create: async () => ({ ...idle, close }) }), { clauses: [passing] });
+    expect(counts).toMatchObject({ total: 1, passed: 1 });
+    expect(trouble).toContain('stuck');
+  });
+
+  it('tells the program that shows a failure: of a table only its last, of one context or one moment all', async () => {
+    const codes = async (run: Clause['run']): Promise<readonly string[]> => {
+      const { results } = await runSuite(subject(), { clauses: [clause('A-020', run)] });
+      return results.flatMap(({ programs }) => programs.map(({ code }) => code));
+    };
+    const table = async (t: Parameters<Clause['run']>[0]): Promise<void> => {
+      for (let n = 0; n < 9; n++) await t.run(`return ${n};`);
+    };
+    expect(await codes(table)).toEqual(['return 8;']);
+    expect(
+      await codes(async (t) => {
+        await table(t);
+        const context = await t.context({ tools: { external_a: t.tool() } });
+        await context.execute('globalThis.left = 1;');
+        await context.execute('return left;');
+      }),
+    ).toEqual(['globalThis.left = 1;', 'return left;']);
+    expect(await codes(async (t) => void (await Promise.all([t.run('return 1;'), t.run('return 2;')])))).toEqual([
+      'return 1;',
+      'return 2;',
+    ]);
+    expect((await codes(async (t) => void (await t.run('x'.repeat(9_000)))))[0]).toHaveLength(2_000 + '… (9000 characters)'.length);
+  });
+
+  it('judges a clause as often as it is told, and fails one that ends differently', async () => {
+    let times = 0;
+    const odd = clause('A-021', async (t) => t.ok(++times % 2 === 1, 'odd only'));
+    const { results } = await runSuite(subject(), { clauses: [odd, passing, failing], repeat: 3 });
+    expect(times).toBe(3);
+    expect(results.map(({ verdict }) => verdict)).toEqual([
+      { status: 'failed', blame: 'subject', reason: 'Unstable: it failed 1 of 3 times. odd only' },
+      { status: 'passed' },
+      { status: 'failed', blame: 'subject', reason: 'the subject is wrong' },
+    ]);
   });
 
   it('gives the next clause a new instance after a failure, and only then; every instance is closed', async () => {

@@ -1,6 +1,6 @@
 import { familyOf } from '../clause.ts';
 import type { ClauseResult, SuiteResult } from '../verdict.ts';
-import { reasonOf } from './lines.ts';
+import { hasFindings, programTerms, programText, reasonOf } from './lines.ts';
 
 const NAMES: Readonly<Record<string, string>> = {
   '&': '&amp;',
@@ -26,7 +26,11 @@ function testCase(subject: string, result: ClauseResult): string {
   const kind = verdict.status !== 'failed' ? 'skipped' : verdict.blame === 'harness' ? 'error' : 'failure';
   // JUnit knows no known failure: it counts as skipped, and its message says more.
   const known = verdict.status === 'knownFailure' ? 'known to fail: ' : '';
-  return `${open}>\n      <${kind} message="${known}${reason}"/>\n    </testcase>`;
+  const body = hasFindings(verdict)
+    ? result.programs.map((program) => escape(`${programTerms(program)}:\n${programText(program)}\n`).replaceAll('&#10;', '\n')).join('')
+    : '';
+  const end = body === '' ? '/>' : `>${body}</${kind}>`;
+  return `${open}>\n      <${kind} message="${known}${reason}"${end}\n    </testcase>`;
 }
 
 /** For continuous integration: JUnit's XML, one test case a clause. */

@@ -1,5 +1,5 @@
 import type { ClauseResult, Status, SuiteResult } from '../verdict.ts';
-import { byFamily, claimRows, reasonOf, sumText } from './lines.ts';
+import { byFamily, claimRows, hasFindings, programTerms, programText, reasonOf, sumText } from './lines.ts';
 
 const WORDS: Readonly<Record<Status, string>> = {
   passed: 'passed',
@@ -35,7 +35,33 @@ function reasons(title: string, results: readonly ClauseResult[]): string[] {
   ];
 }
 
-/** For a repository: the sum by family, the claims, what did not pass and why, and every clause. */
+/** Each finding with what was seen and the programs that show it: whoever doubts it can run them. */
+function evidence(results: readonly ClauseResult[]): string[] {
+  const found = results.filter(({ verdict, programs }) => hasFindings(verdict) && programs.length > 0);
+  if (found.length === 0) return [];
+  return [
+    '## The programs that show it',
+    '',
+    'What was run last; `isomux-conformance explain` with the id of a clause shows the tools and all that is asked.',
+    '',
+    ...found.flatMap(({ clause, verdict, programs }) => [
+      `### ${clause.id}: ${cell(clause.title)}`,
+      '',
+      cell(reasonOf(verdict)),
+      '',
+      ...programs.flatMap((program) => [`${cell(programTerms(program))}:`, '', ...fenced(programText(program)), '']),
+    ]),
+  ];
+}
+
+/** Code as a block that nothing in it can end. */
+function fenced(code: string): string[] {
+  const longest = Math.max(2, ...[...code.matchAll(/`+/g)].map(([ticks]) => ticks.length));
+  const fence = '`'.repeat(longest + 1);
+  return [`${fence}js`, code, fence];
+}
+
+/** For a repository: the sum by family, what did not pass and why, the claims, the programs that show each failure, and every clause. */
 export function renderMarkdown(result: SuiteResult): string {
   const of = (status: Status): ClauseResult[] => result.results.filter(({ verdict }) => verdict.status === status);
   const families = byFamily(result.results).map(({ family, counts }) =>
@@ -44,8 +70,10 @@ export function renderMarkdown(result: SuiteResult): string {
   return [
     `# Conformance of ${result.subject}`,
     '',
+    ...(result.about === undefined ? [] : [cell(result.about), '']),
     sumText(result.counts),
     '',
+    ...(result.trouble === undefined ? [] : [`**${cell(result.trouble)}**`, '']),
     ...table(['Family', 'Clauses', 'Passed', 'Failed', 'Skipped', 'Known to fail'], families),
     ...reasons('Failed', of('failed')),
     ...reasons('Known to fail', of('knownFailure')),
@@ -53,6 +81,7 @@ export function renderMarkdown(result: SuiteResult): string {
     '## Capabilities',
     '',
     ...table(['Capability', 'Claim'], claimRows(result)),
+    ...evidence(result.results),
     '## Every clause',
     '',
     ...table(

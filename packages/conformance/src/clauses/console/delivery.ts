@@ -33,10 +33,10 @@ export const consoleDelivery: readonly Clause[] = [
       const lines = await t.lines(
         `console.log('1'); console.error('2'); console.log('3');
         const call = external_wait({}).then(() => console.warn('6'));
-        queueMicrotask(() => console.info('5'));
+        Promise.resolve().then(() => console.info('5'));
         console.debug('4');
         await call;
-        await new Promise((resolve) => setTimeout(resolve, 1));
+        if (globalThis.setTimeout) await new Promise((resolve) => setTimeout(resolve, 1));
         console.log('7');`,
         { tools: { external_wait: t.tool() } },
       );

@@ -150,7 +150,7 @@ export const portableGlobals: readonly Clause[] = [
           Object.entries(Object.groupBy(rows, (row) => row.k)).map(([k, list]) => k + list.length), rows.toSorted((x, y) => x.n - y.n)[0].n, [3, 1].toReversed(), [1, 2].with(0, 9),
           rows.findLast((row) => row.k === 'a').n, Object.fromEntries(new Map([['x', 1]])), 'a-b-c'.replaceAll('-', '+'), 'x'.padStart(3, '.'), [1, [2, [3]]].flat(Infinity),
           [...'a1b22'.matchAll(/(?<digits>\\d+)/g)].map((m) => m.groups.digits), new Set([1, 2]).union(new Set([3])).size, Promise.withResolvers !== undefined,
-          structuredClone === undefined, (await Array.fromAsync([Promise.resolve(1)]))[0], [1, 2, 3].values().map((x) => x * 2).toArray(), 'ok'.at(-1), Number('0x1f'), parseInt('12px'),
+          Array.of === undefined, (await Array.fromAsync([Promise.resolve(1)]))[0], [1, 2, 3].values().map((x) => x * 2).toArray(), 'ok'.at(-1), Number('0x1f'), parseInt('12px'),
           'ÄÖ'.normalize('NFD').length, 'abc'.localeCompare('abd') < 0, (1234.5).toFixed(2), [3, 20, 100].sort().join(), /(?<=a)b/.test('ab'), 2n ** 64n === 18446744073709551616n,
         ];`);
       t.deepEqual(

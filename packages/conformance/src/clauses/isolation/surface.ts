@@ -121,9 +121,9 @@ export const guestSurface: readonly Clause[] = [
         };
         const look = () => { void new Error('look').stack; }; mine.push(look);
         look(); await external_a({}); look();
-        await new Promise((resolve) => setTimeout(() => { look(); resolve(); }, 1));
+        if (globalThis.setTimeout) await new Promise((resolve) => setTimeout(() => { look(); resolve(); }, 1));
         console.log({ toJSON() { look(); } });
-        queueMicrotask(look); await null;
+        Promise.resolve().then(look); await null;
         try { await external_a({ toJSON() { look(); return 1; } }); } catch {}
         return leaks;`,
         { tools: { external_a: t.tool() } },
@@ -149,7 +149,7 @@ export const guestSurface: readonly Clause[] = [
         watching = true;
         console.log('x', { a: [1, map] }, '%s');
         await external_a({ n: [1, 2] });
-        await new Promise((resolve) => setTimeout(resolve, 1));
+        if (globalThis.setTimeout) await new Promise((resolve) => setTimeout(resolve, 1));
         watching = false;
         return calls;`,
         { tools: { external_a: t.tool((args) => args) } },
@@ -186,6 +186,7 @@ export const guestSurface: readonly Clause[] = [
     level: 'MUST',
     title: 'Prototype pollution in a run is invisible to runs beside it and after it',
     refs: ['isolation.pollution', 'life.concurrent'],
+    requires: ['isolationOfContexts'],
     async run(t) {
       const look = 'await external_wait({}); return [({}).polluted === undefined, [1].map((x) => x)];';
       const tools = { external_wait: t.tool(() => t.sleep(60)) };

@@ -87,10 +87,8 @@ export const disposal: readonly Clause[] = [
     refs: ['life.dispose-running', 'errors.resolves'],
     async run(t) {
       const touch = t.tool();
-      const context = await t.context({ tools: { external_touch: touch } });
-      const running = [1, 2, 3].map(() =>
-        context.execute('await new Promise((resolve) => setTimeout(resolve, 500)); await external_touch({});'),
-      );
+      const context = await t.context({ tools: { external_touch: touch, external_wait: t.tool(() => t.sleep(500)) } });
+      const running = [1, 2, 3].map(() => context.execute('await external_wait({}); await external_touch({});'));
       await context.dispose();
       for (const result of await Promise.all(running)) t.failsWith(result, { name: 'DisposedError', code: 'DISPOSED' });
       t.equal(touch.count, 0, 'calls of the tool');

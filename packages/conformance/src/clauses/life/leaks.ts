@@ -12,7 +12,11 @@ const READY_AT_MOST = 4;
 
 async function cycle(t: Trial): Promise<void> {
   const context = await t.context({ tools: { external_add: t.tool((args) => numberIn(args, 'n') + 1) } });
-  t.equal(t.succeeds(await context.execute('setTimeout(() => {}, 1000); return await external_add({ n: 1 });')), 2, 'the returned value');
+  t.equal(
+    t.succeeds(await context.execute('globalThis.setTimeout?.(() => {}, 1000); return await external_add({ n: 1 });')),
+    2,
+    'the returned value',
+  );
   await context.dispose();
 }
 

@@ -24,7 +24,7 @@ export const budgets: readonly Clause[] = [
     refs: ['time.stall'],
     async run(t) {
       await t.error('await external_wait({}); await new Promise(() => {});', { code: 'STALLED' }, { tools: { external_wait: t.tool() } });
-      await t.error('setTimeout(() => {}, 5); await new Promise(() => {});', { code: 'STALLED' });
+      await t.error('globalThis.setTimeout?.(() => {}, 5); await new Promise(() => {});', { code: 'STALLED' });
       await t.error('return new Promise(() => {});', { code: 'STALLED' });
       await t.error('return { then() {} };', { code: 'STALLED' });
     },
@@ -34,6 +34,7 @@ export const budgets: readonly Clause[] = [
     level: 'MUST',
     title: 'A program with a timer or a call pending has not stalled',
     refs: ['time.stall'],
+    requires: ['portableGlobals'],
     async run(t) {
       t.equal(await t.value('return await new Promise((resolve) => setTimeout(resolve, 60, 7));'), 7, 'the value after a timer');
       const slow = t.tool(() => t.sleep(60).then(() => 8));
@@ -97,6 +98,7 @@ export const budgets: readonly Clause[] = [
     level: 'MUST',
     title: 'A timer beyond the budget ends the run at its budget',
     refs: ['time.tool-waits'],
+    requires: ['portableGlobals'],
     async run(t) {
       const context = await t.context({ timeout: 300 });
       const { result, ms } = await t.timed(() => context.execute('await new Promise((resolve) => setTimeout(resolve, 5000));'));
@@ -131,6 +133,7 @@ export const budgets: readonly Clause[] = [
     level: 'MUST',
     title: 'A timer, an interval or a call left over from a run does not run in, or log into, the next',
     refs: ['time.left-overs'],
+    requires: ['portableGlobals'],
     async run(t) {
       const touch = t.tool();
       const late = t.deferred();

@@ -71,6 +71,7 @@ export const interrupts: readonly Clause[] = [
     'TIME-011',
     'An endless loop in a timer callback times out within the budget',
     'await new Promise(() => setTimeout(() => { for (;;) {} }, 1));',
+    ['interrupt', 'portableGlobals'],
   ),
   interruptClause(
     'TIME-012',

@@ -30,9 +30,14 @@ export const toolConcurrency: readonly Clause[] = [
     refs: ['tools.parallel'],
     requires: ['parallelTools'],
     async run(t) {
-      const context = await t.context({ tools: { external_slow: t.tool(() => t.sleep(150)) } });
-      await context.execute('return 1;');
-      const { result, ms } = await t.timed(() => context.execute('await Promise.all([1, 2, 3, 4].map(() => external_slow({})));'));
+      let startedMs = 0;
+      const slow = t.tool(() => {
+        // From the first call on: how long a run takes to begin is no matter of this clause.
+        startedMs ||= performance.now();
+        return t.sleep(150);
+      });
+      const result = await t.run('await Promise.all([1, 2, 3, 4].map(() => external_slow({})));', { tools: { external_slow: slow } });
+      const ms = performance.now() - startedMs;
       t.succeeds(result);
       t.atMost(ms, 450, 'milliseconds for four tools of 150 each');
     },
@@ -73,6 +78,7 @@ export const toolConcurrency: readonly Clause[] = [
     level: 'MUST',
     title: 'A timer wins a race against a slow tool',
     refs: ['tools.race'],
+    requires: ['portableGlobals'],
     async run(t) {
       const slow = t.deferred();
       const value = await t.value(
