@@ -5,3 +5,6 @@ export const CONFORMANCE_SUBJECTS = ['isolated-vm-process', 'isolated-vm-in-proc
 
 /** Where their reports are. */
 export const RESULTS_FOLDER: string = join(import.meta.dirname, '../docs/results');
+
+/** The subjects in `subjects/` that others publish, each judged as it is published. */
+export const FOREIGN_SUBJECTS = ['tanstack-ai-isolate-node', 'tanstack-ai-isolate-quickjs'] as const;
