@@ -131,7 +131,7 @@ class V8Engine implements IsolatedVmEngine {
   async close(): Promise<void> {
     for (const realm of this.#realms) realm.dispose();
     this.#watch.stop();
-    this.#workshop?.used?.close();
+    await this.#workshop?.used?.close();
     await this.#workshop?.keeper.close();
   }
 

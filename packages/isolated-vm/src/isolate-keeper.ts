@@ -39,9 +39,7 @@ export class IsolateKeeper {
 
   /** Ends an isolate that nobody is in any more, after what the caller has to do now. Never throws. */
   end(isolate: Isolate): void {
-    const ending = this.#endLater(isolate).catch(() => {
-      // It has ended otherwise.
-    });
+    const ending = this.#endLater(isolate).catch(() => endHere(isolate));
     this.#ending.add(ending);
     void ending.then(() => this.#ending.delete(ending));
   }
@@ -65,5 +63,14 @@ export class IsolateKeeper {
     await context.global.set('ivm', this.#ivm);
     const [make, end] = await Promise.all([context.eval(MAKE, { reference: true }), context.eval(END, { reference: true })]);
     return { isolate, make, end };
+  }
+}
+
+/** For when the keeper has ended, or the isolate otherwise. */
+function endHere(isolate: Isolate): void {
+  try {
+    isolate.dispose();
+  } catch {
+    // It has been disposed of.
   }
 }

@@ -71,10 +71,12 @@ export class UsedIsolates {
     this.#looking.add(looking);
   }
 
-  close(): void {
+  /** Resolves when all have been given to the keeper to be ended. */
+  async close(): Promise<void> {
     this.#closed = true;
     for (const guest of this.#idle) this.#end(guest);
     this.#idle = [];
+    await Promise.all(this.#looking);
   }
 
   #end({ isolate, tenant }: GuestIsolate): void {
