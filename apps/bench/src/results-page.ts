@@ -12,9 +12,10 @@ export interface PageNotes {
 export function renderPage(report: BenchReport, notes: PageNotes): string {
   const versions = report.subjects.flatMap(({ version }) => (version === undefined ? [] : [`\`${version}\``]));
   const { measured, failed, unavailable } = report.counts;
+  const roughness = roughnessOf(report);
   return `# Benchmark
 
-Made by \`${notes.command}\` on: ${machineLine(report.machine)}.${versions.length > 0 ? ` Peers: ${versions.join(', ')}.` : ''}
+Made by \`${notes.command}\` on: ${machineLine(report.machine)}.${versions.length > 0 ? ` Peers: ${versions.join(', ')}.` : ''}${roughness}
 
 Each driver has a process of its own, all are alive at once, and one sample is taken at a time, A B C A B C, while the others are idle. A
 process times itself: a sample is \`createContext\`, \`execute\` and \`dispose\`, as Code Mode uses a driver, and the value of every run is
@@ -23,8 +24,7 @@ failed, ${unavailable} unavailable. Another machine has other figures; compare o
 
 ## Targets
 
-How many times better than \`${report.reference}\` the median is, and the target. Parity is 0.95×: two processes of one driver differ by that
-much.
+How many times better than \`${report.reference}\` the median is, and the target. Parity counts from 0.95× up.
 
 ${targetTable(report)}
 
@@ -36,6 +36,16 @@ Median, and the 95th percentile in brackets. Smaller is better.
 ${medianTable(report)}
 
 ${failureSection(report)}`;
+}
+
+/** What keeps the figures from being a verdict. */
+function roughnessOf({ quick, machine: { cores, load } }: BenchReport): string {
+  const few = quick ? ' Few samples: the figures are rough.' : '';
+  const busy =
+    load > cores
+      ? ` **Others used the machine (load ${load.toFixed(1)} on ${cores} cores): these figures and ratios are no verdict on any driver. Run it again on a quiet one.**`
+      : '';
+  return few + busy;
 }
 
 function targetTable(report: BenchReport): string {
@@ -61,10 +71,13 @@ function targetCell(cell: Cell | undefined, unit: string): string {
 function notReachedSection(report: BenchReport, reasons: readonly NotReached[]): string {
   const behind = report.cells.filter((cell) => verdictOf(cell)?.reached === false);
   if (behind.length === 0) return 'Every target that was measured is reached.\n';
-  const lines = behind.map(({ scenario, subject }) => {
-    const reason = reasons.find((entry) => entry.scenario === scenario && entry.subject === subject);
-    return `- **${titleOf(report, scenario)}, ${subject}:** ${reason?.why ?? 'no reason is written down yet.'}`;
-  });
+  const cells = new Map<string, string[]>();
+  for (const { scenario, subject } of behind) {
+    const reason = reasons.find((entry) => entry.scenarios.includes(scenario) && entry.subjects.includes(subject));
+    const why = reason?.why ?? 'no reason is written down yet.';
+    cells.set(why, [...(cells.get(why) ?? []), `${titleOf(report, scenario)}, ${subject}`]);
+  }
+  const lines = [...cells].map(([why, names]) => `- **${names.join('; ')}:** ${why}`);
   return `### Not reached, and why\n\n${lines.join('\n')}\n`;
 }
 

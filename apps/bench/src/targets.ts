@@ -1,6 +1,6 @@
 import type { Target } from 'isomux/bench';
 
-/** As good as the reference, but for what the same driver differs from itself between two runs. */
+/** What counts as parity: within a twentieth of the reference. */
 const PARITY = 0.95;
 
 const SUBJECTS = ['isolated-vm-in-process', 'isolated-vm-process', 'quickjs-inline', 'quickjs-thread'] as const;

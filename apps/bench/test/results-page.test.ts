@@ -12,7 +12,7 @@ const cells: Cell[] = [
 ];
 const report: BenchReport = {
   version: 1,
-  machine: { cpu: 'A CPU', cores: 2, memoryGiB: 24, node: 'v26.0.0', os: 'Linux 6 x64' },
+  machine: { cpu: 'A CPU', cores: 2, memoryGiB: 24, node: 'v26.0.0', os: 'Linux 6 x64', load: 0.52 },
   quick: false,
   reference: 'peer',
   subjects: [{ id: 'peer', version: 'peer 1.2.3' }, { id: 'ours' }, { id: 'slow' }, { id: 'broken' }],
@@ -36,11 +36,31 @@ describe('the results page', () => {
   });
 
   it('has the reason for each target that is not reached, and for no other', () => {
-    const why = (subject: string) => ({ scenario: 'cold-idle', subject, why: `${subject} has a reason.` });
+    const why = (subject: string) => ({ scenarios: ['cold-idle', 'throughput'], subjects: [subject], why: `${subject} has a reason.` });
     const written = page([why('slow'), why('ours')]);
     expect(written).toContain('- **cold, slow:** slow has a reason.');
     expect(written).not.toContain('ours has a reason.');
     expect(page()).toContain('- **cold, slow:** no reason is written down yet.');
+  });
+
+  it('names the cells that have one reason together', () => {
+    const other = cells.map(
+      (cell) =>
+        (cell.subject === 'ours'
+          ? { ...at('ours'), status: 'measured', summary, verdict: { target: '≥ 9×', reached: false }, samples: [] }
+          : cell) satisfies Cell,
+    );
+    expect(renderPage({ ...report, cells: other }, { command: 'pnpm bench', notReached: [] })).toContain(
+      '- **cold, ours; cold, slow:** no reason',
+    );
+  });
+
+  it('is no verdict when others used the machine', () => {
+    expect(page()).not.toContain('no verdict');
+    const busy = { ...report, machine: { ...report.machine, load: 2.1 } };
+    expect(renderPage(busy, { command: 'pnpm bench', notReached: [] })).toContain(
+      'load 2.1 on 2 cores): these figures and ratios are no verdict',
+    );
   });
 
   it('has every median, and the reasons of those that are missing', () => {

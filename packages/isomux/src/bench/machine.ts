@@ -1,4 +1,4 @@
-import { availableParallelism, cpus, release, totalmem, type } from 'node:os';
+import { availableParallelism, cpus, loadavg, release, totalmem, type } from 'node:os';
 
 /** Where figures come from. They say nothing about another machine. */
 export interface Machine {
@@ -7,6 +7,8 @@ export interface Machine {
   readonly memoryGiB: number;
   readonly node: string;
   readonly os: string;
+  /** Processes that wanted a core in the minute before, on average; 0 where the system does not tell. Above the cores, figures are rough. */
+  readonly load: number;
 }
 
 /** Describes this machine. */
@@ -17,10 +19,11 @@ export function describeMachine(): Machine {
     memoryGiB: Math.round(totalmem() / 1024 ** 3),
     node: process.version,
     os: `${type()} ${release()} ${process.arch}`,
+    load: loadavg()[0] ?? 0,
   };
 }
 
 /** The same as one line. */
-export function machineLine({ cpu, cores, memoryGiB, node, os }: Machine): string {
-  return `${cpu}, ${cores} cores, ${memoryGiB} GiB, Node ${node}, ${os}`;
+export function machineLine({ cpu, cores, memoryGiB, node, os, load }: Machine): string {
+  return `${cpu}, ${cores} cores, ${memoryGiB} GiB, Node ${node}, ${os}, load ${load.toFixed(1)} at the start`;
 }

@@ -41,6 +41,7 @@ const LEAST_ROUNDS = 2;
  */
 export async function runBench(options: BenchOptions): Promise<BenchReport> {
   const quick = options.quick === true;
+  const machine = describeMachine();
   const scenarios = SCENARIOS.filter(({ id }) => options.scenarios?.includes(id) ?? true);
   const lanes = options.subjects.map((subject): Lane => ({ subject }));
   const cells: Cell[] = [];
@@ -55,7 +56,7 @@ export async function runBench(options: BenchOptions): Promise<BenchReport> {
   const count = (status: Cell['status']): number => cells.filter((cell) => cell.status === status).length;
   return {
     version: 1,
-    machine: describeMachine(),
+    machine,
     quick,
     reference: options.reference,
     subjects: options.subjects.map(({ id, version }) => ({ id, ...(version === undefined ? {} : { version }) })),

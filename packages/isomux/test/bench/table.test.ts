@@ -22,7 +22,7 @@ const cells: Cell[] = [
 
 const report: BenchReport = {
   version: 1,
-  machine: { cpu: 'A CPU', cores: 2, memoryGiB: 24, node: 'v26.0.0', os: 'Linux 6 x64' },
+  machine: { cpu: 'A CPU', cores: 2, memoryGiB: 24, node: 'v26.0.0', os: 'Linux 6 x64', load: 0.52 },
   quick: true,
   reference: 'peer',
   subjects: cells.map(({ subject }) => ({ id: subject })),
@@ -36,7 +36,7 @@ describe('the table of bench', () => {
   const line = (name: string): string => lines.find((text) => text.trimStart().startsWith(name))?.replaceAll(/ +/g, ' ') ?? 'missing';
 
   it('begins with the machine, and says when figures are rough', () => {
-    expect(lines[0]).toBe('A CPU, 2 cores, 24 GiB, Node v26.0.0, Linux 6 x64');
+    expect(lines[0]).toBe('A CPU, 2 cores, 24 GiB, Node v26.0.0, Linux 6 x64, load 0.5 at the start');
     expect(lines[1]).toContain('quick');
     expect(renderTable({ ...report, quick: false })).not.toContain('quick');
   });
