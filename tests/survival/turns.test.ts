@@ -83,7 +83,8 @@ describe.runIf(process.platform === 'linux').each([PROCESSES, THREADS])('a run w
     await fc.assert(
       fc.asyncProperty(survivalProgram, async (code) => {
         const whole = await play(driver, code, [], () => undefined);
-        expect({ faults: whole.faults, replays: whole.replays }).toEqual({ faults: [], replays: 0 });
+        // A late strike of the program before may have hit it, which changes nothing either.
+        expect(whole.faults).toEqual([]);
         const elsewhere = await play(reference, code, [], () => undefined);
         expect(withoutStack(whole.account)).toEqual(withoutStack(elsewhere.account));
         const strikes: Strike[][] = [];
