@@ -16,12 +16,22 @@ export const NOT_REACHED: readonly NotReached[] = [
   {
     scenarios: ['cold-back-to-back', 'throughput'],
     subjects: [IN_PROCESS, PROCESS],
-    why: 'Every run has an isolate of its own, and once the ready ones are used up it waits for a new one and the guest runtime in it. Serial reuse spares the isolate. How much of the time that is has not been profiled on a quiet machine yet.',
+    why: 'A run takes 3.5 ms of CPU time on all threads together, the peer 1.7 ms on one: a quarter is V8 making the isolate, a sixth its two contexts, a seventh the guest runtime and the program. Ready realms hide that only while a core is idle, and a machine of two cores that does other things has none. Serial reuse takes 2 ms.',
+  },
+  {
+    scenarios: ['cold-idle', 'cold-40-tools'],
+    subjects: [IN_PROCESS],
+    why: 'Of about 1 ms, the lower tenth of 70 runs, half is the hop to the isolate and the first turn in it, 0.3 ms of that compiling the program; a fifth is waking that thread, a third the two halves on the host, in cold caches after the gap. It takes 0.6 ms when the gap is 5 ms.',
+  },
+  {
+    scenarios: ['sequential-calls'],
+    subjects: [IN_PROCESS],
+    why: 'A call is a turn: 70 µs, the lower tenth, for two calls into the isolate (the second collects what the microtasks of the first have left), and 15 µs on the host. The peer blocks the isolate’s thread in the middle of a call instead, which is one switch of threads less and leaves it no way to make calls in parallel.',
   },
   {
     scenarios: ['cold-idle', 'cold-40-tools', 'sequential-calls', 'parallel-calls-0ms', 'payload-in', 'payload-out'],
     subjects: [PROCESS],
-    why: 'Every message crosses a pipe to another process, beside the hop to the thread of the isolate. How much of the time that is has not been profiled on a quiet machine yet.',
+    why: 'Every message crosses a pipe to another process, beside the hop to the thread of the isolate: two more switches a turn, which wait for a core on a busy machine, and for a megabyte the pipe’s own copies.',
   },
   {
     scenarios: ['parallel-calls-10ms'],
