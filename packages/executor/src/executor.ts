@@ -87,6 +87,7 @@ export function createExecutor(engine: Engine, options: ExecutorOptions = {}): E
       ended: (run) => {
         runs.delete(run.id);
         open.delete(run);
+        realms.refill();
       },
     };
     const reject = (message: string): void => channel.close(new IsomuxError('PROTOCOL_ERROR', message));

@@ -7,6 +7,8 @@ export interface RealmPool {
    * preparation went wrong comes only to who asked for it.
    */
   take(request: RealmRequest): Promise<Realm>;
+  /** Makes what is missing. Called when a run has ended: while one begins, it would have to share the processor with this. */
+  refill(): void;
   /** Disposes the unused ones and makes no more. */
   close(): void;
 }
@@ -34,6 +36,9 @@ export function createRealmPool(engine: Engine, count: number, first: RealmReque
     take(request: RealmRequest): Promise<Realm> {
       if (count === 0 || closed) return makeRealm(engine, request);
       return findShelf(request).take();
+    },
+    refill(): void {
+      for (const shelf of shelves) shelf.scheduleRefill();
     },
     close(): void {
       closed = true;
@@ -76,7 +81,8 @@ class Shelf {
         this.#make();
       });
     }
-    this.scheduleRefill();
+    // As long as another one is ready, nobody waits for what is missing.
+    if (this.#ready.length === 0) this.scheduleRefill();
     return Promise.resolve(realm);
   }
 

@@ -28,6 +28,22 @@ describe('the realm pool', () => {
     expect(new Set([...taken, await pool.take(shape)]).size).toBe(3);
   });
 
+  it('leaves making one to a quieter moment while another is ready', async () => {
+    const engine = engineOf();
+    const pool = createRealmPool(engine, 2, shape);
+    await tick();
+    await pool.take(shape);
+    await tick();
+    expect(engine.realms).toHaveLength(2);
+    pool.refill();
+    await tick();
+    expect(engine.realms).toHaveLength(3);
+    pool.close();
+    pool.refill();
+    await tick();
+    expect(engine.realms).toHaveLength(3);
+  });
+
   it('makes none ahead when it should not', async () => {
     const engine = engineOf();
     const pool = createRealmPool(engine, 0, shape);
