@@ -85,7 +85,8 @@ class V8Engine implements IsolatedVmEngine {
   readonly #doorParts: Pick<DoorOptions, 'source' | 'loadChunk'>;
   readonly #realms = new Set<IsolatedVmRealm>();
   readonly #watch: MemoryWatch;
-  readonly #busyThreads: BusyThreads = new BusyThreads();
+  /** The process ends for all of its engines at once. */
+  static readonly #busyThreads: BusyThreads = new BusyThreads();
   #workshop: Workshop | undefined;
   isolatesMade = 0;
   #doomed = false;
@@ -203,7 +204,7 @@ class V8Engine implements IsolatedVmEngine {
   /** A process that can be replaced ends itself, whatever its threads do. */
   #followThreads(): Pick<RealmHost, 'entered' | 'left' | 'returned'> {
     if (this.#options.onDoomed !== undefined) return { entered: () => {}, left: () => {}, returned: () => {} };
-    const threads = this.#busyThreads;
+    const threads = V8Engine.#busyThreads;
     return { entered: (realm) => threads.enter(realm), left: (realm) => threads.stop(realm), returned: (realm) => threads.delete(realm) };
   }
 
