@@ -3,6 +3,12 @@ import { defineConfig } from 'vitest/config';
 /** Packages whose tests stay in memory. */
 const inMemory = ['protocol', 'driver', 'executor'];
 
+/** Tests of commands and of the suite itself: they start processes, and few of them are about time. */
+const commands = ['packages/{conformance,isomux}/test/**/*.test.ts', '{apps,examples}/*/test/**/*.test.ts'];
+
+/** Deadlines of real processes on a machine that others use too: a test that fails only then is told as retried. */
+const RETRIES = 2;
+
 /** Where to write the results as JSON too, for a machine to count. */
 const report = process.env['TEST_REPORT'];
 
@@ -23,16 +29,24 @@ export default defineConfig({
         },
       },
       {
+        extends: true,
+        test: { name: 'commands', include: commands, maxWorkers: '100%', retry: RETRIES, sequence: { groupOrder: 1 } },
+      },
+      {
         // These start processes and threads of their own and measure time: half of the cores stays free for them.
         extends: true,
         test: {
           name: 'machines',
-          include: ['{packages,apps,examples}/*/test/**/*.test.ts', 'tests/**/*.test.ts'],
-          exclude: ['**/node_modules/**', '**/dist/**', '**/fixtures/**', ...inMemory.map((name) => `packages/${name}/**`)],
+          include: ['packages/*/test/**/*.test.ts', 'tests/**/*.test.ts'],
+          exclude: [
+            '**/node_modules/**',
+            '**/dist/**',
+            '**/fixtures/**',
+            ...[...inMemory, 'conformance', 'isomux'].map((name) => `packages/${name}/**`),
+          ],
           maxWorkers: '50%',
-          // Deadlines of real processes on a machine that others use too: a test that fails only then is told as retried.
-          retry: 2,
-          sequence: { groupOrder: 1 },
+          retry: RETRIES,
+          sequence: { groupOrder: 2 },
         },
       },
     ],

@@ -4,7 +4,7 @@ import { folderWith, isomux } from './cli.ts';
 const folder = folderWith({
   'subject.mjs': `
     const claims = ['codegen', 'intl', 'interrupt', 'regexInterrupt', 'responsive', 'memoryLimit', 'crashIsolation', 'stackOverflow', 'unhandledRejections', 'errorPositions',
-      'portableGlobals', 'parallelTools', 'replay', 'logicalClock', 'abort', 'events', 'stats', 'presets', 'env', 'limits', 'isolationOfContexts'];
+      'portableGlobals', 'parallelTools', 'replay', 'logicalClock', 'abort', 'events', 'stats', 'presets', 'env', 'limits', 'isolationOfContexts', 'prepare'];
     export const name = 'one of my own';
     export const capabilities = Object.fromEntries(claims.map((claim) => [claim, true]));
     export const create = async () => ({
