@@ -10,12 +10,17 @@ export interface ConnectRequest {
   readonly attempt: number;
   /** The channel the run was lost with. */
   readonly avoid?: Channel;
+  /** Runs with the same key are best executed by the same executor. */
+  readonly affinityKey?: string | undefined;
   /**
    * The run was perhaps what killed its executor: best give it one that no other run shares, so that the guilty and the
    * innocent part.
    */
   readonly suspect: boolean;
 }
+
+/** Why an executor did not begin with a run. */
+export type Refusal = 'OVERLOADED' | 'DRAINING';
 
 /** One run's hold on a channel. */
 export interface Connection {
@@ -26,6 +31,11 @@ export interface Connection {
    * all. Whoever lends connections may hold others back meanwhile, so that an executor does not begin with all at once.
    */
   opened?(): void;
+  /**
+   * The executor refused the run before it began with it. True when another one may take it: the run then asks for a connection
+   * again, and `release` follows at once. Left out, or false, the refusal is the run's outcome.
+   */
+  refused?(code: Refusal): boolean;
   /**
    * The run has no more use for it. Called exactly once by the driver, which never closes a channel that kept the
    * protocol. `unresponsive`: the executor did not answer in time or broke the protocol, so it is not worth keeping.

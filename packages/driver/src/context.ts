@@ -11,7 +11,7 @@ import type { RunPlan } from './run-plan.ts';
 /** What a context needs of its driver. */
 export interface ContextHost {
   /** Makes a run; the context starts it. */
-  createRun(plan: Pick<RunPlan, 'code' | 'tools' | 'limits' | 'clock' | 'globals' | 'env' | 'observers' | 'signals'>): Run;
+  createRun(plan: Pick<RunPlan, 'code' | 'tools' | 'limits' | 'clock' | 'globals' | 'env' | 'affinityKey' | 'observers' | 'signals'>): Run;
   /** Called once, when the context is disposed. */
   disposed(context: PreparedContext<string>): void;
   /** Names of the tools that the prepared code declares; undefined without any prepared code. */
@@ -56,9 +56,9 @@ export class IsolateContext implements PreparedContext<string> {
   #createRun(code: string, options: AnyExecuteOptions): Run {
     if (typeof code !== 'string') throw new IsomuxError('INVALID_OPTION', 'The program must be a string of JavaScript.');
     const { limits, signals, observers } = inherit(options, this.#settings);
-    const { clock, globals, env } = this.#settings;
+    const { clock, globals, env, affinityKey } = this.#settings;
     const tools = rebindTools(this.#tools, options.bindings, this.#host.declared);
-    return this.#host.createRun({ code, tools, limits: resolveLimits(limits), clock, globals, env, observers, signals });
+    return this.#host.createRun({ code, tools, limits: resolveLimits(limits), clock, globals, env, affinityKey, observers, signals });
   }
 
   dispose(): Promise<void> {

@@ -1,4 +1,4 @@
-export type { Connect, ConnectRequest, Connection } from './connection.ts';
+export type { Connect, ConnectRequest, Connection, Refusal } from './connection.ts';
 export { createDriver } from './driver.ts';
 export type { RunEvent, RunObserver } from './events.ts';
 export type { Context, ContextOptions, Driver, ExecuteOptions, RunOptions, ToolBinding, ToolContext } from './isolate-driver.ts';

@@ -54,6 +54,11 @@ export interface ContextOptions extends RunOptions {
   readonly globals?: GlobalsPreset | undefined;
   /** `logical` (default): time moves only between turns, chance is seeded, a lost run is replayed. `live` gives that up. */
   readonly clock?: ClockMode | undefined;
+  /**
+   * Names what contexts have in common, such as a conversation or a tenant, up to 256 characters. A remote driver with several
+   * endpoints sends runs with the same key to the same one while it is well. It promises nothing, and never leaves the host.
+   */
+  readonly affinityKey?: string | undefined;
 }
 
 /** Tools and limits under which programs run. It holds no sandbox of its own: each execute gets a fresh realm. */

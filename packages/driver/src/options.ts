@@ -34,6 +34,7 @@ export interface ContextSettings extends Inherited {
   readonly globals: GlobalsPreset;
   /** JSON text, or null for none. */
   readonly env: string | null;
+  readonly affinityKey: string | undefined;
 }
 
 /** Checked options of a driver. */
@@ -47,11 +48,20 @@ export interface DriverSettings extends ContextSettings {
 const MiB = 1024 * 1024;
 const MAX_LEDGER_BYTES = 256 * MiB;
 const MAX_GRACE_MS = 60_000;
+const MAX_AFFINITY_KEY_LENGTH = 256;
 /** Tools of one run: as many as an executor takes. */
 export const MAX_TOOLS = 10_000;
 const CLOCKS: readonly ClockMode[] = ['logical', 'live'];
 const PRESETS: readonly GlobalsPreset[] = ['minimal', 'compute', 'data', 'agent'];
-const NOTHING: ContextSettings = { limits: {}, signals: [], observers: [], clock: 'logical', globals: 'agent', env: null };
+const NOTHING: ContextSettings = {
+  limits: {},
+  signals: [],
+  observers: [],
+  clock: 'logical',
+  globals: 'agent',
+  env: null,
+  affinityKey: undefined,
+};
 
 /** Checks the options of a driver. Throws `INVALID_OPTION`. */
 export function parseDriverOptions(options: DriverOptions): DriverSettings {
@@ -71,15 +81,18 @@ export function parseDriverOptions(options: DriverOptions): DriverSettings {
 /** Checks the options of a context, its tools aside. Throws `INVALID_OPTION`. */
 export function parseContextSettings(options: Omit<ContextOptions, 'bindings'>, base: ContextSettings): ContextSettings {
   assertObject(options, 'the context options');
-  const { clock, globals, env } = options;
+  const { clock, globals, env, affinityKey } = options;
   if (clock !== undefined && !CLOCKS.includes(clock)) refuse(`clock must be one of ${CLOCKS.join(', ')}`);
   if (globals !== undefined && !PRESETS.includes(globals)) refuse(`globals must be one of ${PRESETS.join(', ')}`);
+  if (affinityKey !== undefined && !(typeof affinityKey === 'string' && affinityKey.length <= MAX_AFFINITY_KEY_LENGTH))
+    refuse(`affinityKey must be a string of up to ${MAX_AFFINITY_KEY_LENGTH} characters`);
   const inherited = inherit({ ...options, limits: { ...parseNamedLimits(options), ...parseAsked(options.limits) } }, base);
   return {
     ...inherited,
     clock: clock ?? base.clock,
     globals: globals ?? base.globals,
     env: env === undefined ? base.env : encodeEnv(env, resolveLimits(inherited.limits)),
+    affinityKey: affinityKey ?? base.affinityKey,
   };
 }
 

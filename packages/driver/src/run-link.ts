@@ -33,6 +33,8 @@ export class RunLink implements SessionRun {
   #letGo = false;
   #released = false;
   #begun = false;
+  /** The message that is being received is the first of the run. */
+  #first = false;
   #drain: Timer | undefined;
   /** The executor has yet to say that it is through with the recorded turns, or with turn 0 where there are none. */
   #opening = true;
@@ -58,9 +60,9 @@ export class RunLink implements SessionRun {
   }
 
   /** Opens the run, replaying what the ledger has. */
-  open(plan: RunPlan, spentMs: number, ledger: Ledger): void {
+  open(plan: RunPlan, spentMs: number, ledger: Ledger, suspect: boolean): void {
     if (!this.#session.attach(this.#id, this)) {
-      this.lost({ fault: this.#session.fault, crash: false, suspect: false, alone: false });
+      this.lost({ fault: this.#session.fault, crash: false, suspect: false, alone: false, channelOpen: false });
       return;
     }
     const { limits, clock, globals, seed, startMs, preparation } = plan;
@@ -77,6 +79,7 @@ export class RunLink implements SessionRun {
         seed,
         replayTurns: ledger.turns,
         ...(preparation === undefined ? {} : { preparation: preparation.header }),
+        ...(suspect ? { suspect } : {}),
       },
       encodeOpenPayloads({ code: plan.code, tools: [...plan.tools.keys()], env: plan.env, preparation }),
     );
@@ -112,6 +115,19 @@ export class RunLink implements SessionRun {
     );
   }
 
+  /**
+   * Asks, on an outcome that says so, whether the executor refused the run and another one may take it. Once the executor has
+   * said anything else, the code is the guest's own.
+   */
+  refused(code: string | undefined): boolean {
+    if (!this.#first || (code !== 'OVERLOADED' && code !== 'DRAINING')) return false;
+    try {
+      return this.#connection.refused?.(code) === true;
+    } catch {
+      return false;
+    }
+  }
+
   /** The run has ended with the executor's own word. */
   finish(): void {
     this.#letGo = true;
@@ -144,6 +160,7 @@ export class RunLink implements SessionRun {
       if (header.type === 'outcome') this.#release(false);
       return;
     }
+    this.#first = !this.#begun;
     this.#begin();
     if (header.type === 'started' && this.#replaying) this.#opening = false;
     if (header.type === 'log') this.#midTurn = true;
@@ -177,7 +194,7 @@ export class RunLink implements SessionRun {
     const { executing } = this;
     const letGo = this.#letGo;
     this.#letGo = true;
-    this.#release(true);
+    this.#release(!loss.channelOpen);
     if (!letGo) this.#owner.lost(loss, executing);
   }
 

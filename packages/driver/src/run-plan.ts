@@ -17,6 +17,8 @@ export interface RunPlan {
   readonly globals: GlobalsPreset;
   /** JSON text, or null for none. */
   readonly env: string | null;
+  /** See `ContextOptions.affinityKey`. */
+  readonly affinityKey: string | undefined;
   readonly preparation: Preparation | undefined;
   readonly seed: string;
   /** Where the logical clock starts, milliseconds since the epoch. */

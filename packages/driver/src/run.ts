@@ -59,6 +59,7 @@ export class Run {
   /** Executors lost in a row on which the run got nowhere, and those since its last new turn that something in them crashed. */
   #losses = 0;
   #crashes = 0;
+  #suspect = false;
   /** Undefined until an executor has begun with the run. */
   #queueWaitMs: number | undefined;
   #toldUnrecoverable = false;
@@ -113,8 +114,10 @@ export class Run {
       limits: this.#plan.limits,
       attempt: this.#attempt,
       suspect,
+      affinityKey: this.#plan.affinityKey,
       ...(avoid === undefined ? {} : { avoid }),
     };
+    this.#suspect = suspect;
     new Promise<Connection>((resolve) => resolve(this.#plan.connect(request))).then(
       (connection) => this.#connected(connection),
       (cause: unknown) => this.#unconnected(cause),
@@ -140,7 +143,7 @@ export class Run {
       return;
     }
     this.#link = link;
-    link.open(this.#plan, this.#elapsedMs(), this.#ledger);
+    link.open(this.#plan, this.#elapsedMs(), this.#ledger, this.#suspect);
   }
 
   #unconnected(cause: unknown): void {
@@ -174,7 +177,7 @@ export class Run {
     this.#logs.rewind(this.#ledger.logLines);
     this.#emit({ type: 'replay', attempt: this.#attempt, turns: this.#ledger.turns });
     // One that a timer of its guest sets going is never seen in execution, and still the cause perhaps.
-    if (!this.#ended) this.#connect(channel, loss.suspect || (loss.crash && this.#crashes >= MAX_CRASHES));
+    if (!this.#ended) this.#connect(loss.channelOpen ? undefined : channel, loss.suspect || (loss.crash && this.#crashes >= MAX_CRASHES));
   }
 
   #breach(fault: Error): void {
@@ -225,6 +228,10 @@ export class Run {
   #outcome(header: OutcomeHeader, payload: string | undefined): void {
     const result = this.#readOutcome(header, payload);
     const link = this.#link;
+    if (!result.success && link?.refused(result.error.code) === true) {
+      link.finish();
+      return this.#connect(link.channel, this.#suspect);
+    }
     this.#finish(result);
     link?.finish();
   }

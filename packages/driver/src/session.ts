@@ -1,5 +1,5 @@
 import { IsomuxError, isIsomuxError, parseMessage, parseStringPayload } from '@isomux/protocol';
-import type { Channel, DriverHeader, LogHeader, OutcomeHeader, StartedHeader, TurnHeader } from '@isomux/protocol';
+import type { Channel, DriverHeader, LogHeader, LostHeader, OutcomeHeader, StartedHeader, TurnHeader } from '@isomux/protocol';
 import { isCrash } from './loss.ts';
 
 /** What an executor says about one run. */
@@ -15,6 +15,8 @@ export interface Loss {
   readonly suspect: boolean;
   /** It was a crash, and no other run was there. */
   readonly alone: boolean;
+  /** Only the place behind it is gone: the channel is as good as before. */
+  readonly channelOpen: boolean;
 }
 
 /** A run's end of a session. */
@@ -25,7 +27,7 @@ export interface SessionRun {
   receive(header: RunHeader, payloads: readonly string[]): void;
   /** The executor broke the protocol in a message about this very run. The run is detached. */
   breach(fault: IsomuxError): void;
-  /** The channel is gone. The run is detached. */
+  /** The channel is gone, or the run's place at its far end. The run is detached. */
   lost(loss: Loss): void;
 }
 
@@ -98,6 +100,7 @@ export class Session {
       if (header.type === 'pong') return;
       if (header.type === 'fault') throw new ReportedFault(header.code, parseStringPayload(payloads[0], 'the text of a fault'));
       if (!this.#greeted) throw new IsomuxError('PROTOCOL_ERROR', `the executor sent ${header.type} before its hello`);
+      if (header.type === 'lost') return this.#lose(header);
       this.#runs.get(header.run)?.receive(header, payloads);
     } catch (cause) {
       const fault = isIsomuxError(cause)
@@ -106,6 +109,13 @@ export class Session {
       this.#channel.close(fault);
       this.#end(fault, cause instanceof ReportedFault ? undefined : this.#runs.get(readRunId(unchecked)));
     }
+  }
+
+  #lose({ run: id, code, suspect, alone }: LostHeader): void {
+    const run = this.#runs.get(id);
+    this.#runs.delete(id);
+    const fault = new IsomuxError(code, 'the place where the executor had the run is gone');
+    run?.lost({ fault, crash: isCrash(fault), suspect, alone, channelOpen: true });
   }
 
   #end(fault: IsomuxError | undefined, guilty: SessionRun | undefined): void {
@@ -122,7 +132,7 @@ export class Session {
     const executing = [...runs].filter((run) => run.executing);
     // A guest whose timer fires is executing without our knowing: when nobody seems to be, everybody may be.
     const suspects = new Set(!crash ? [] : executing.length > 0 ? executing : runs);
-    for (const run of runs) run.lost({ fault, crash, suspect: suspects.has(run), alone: crash && runs.size === 1 });
+    for (const run of runs) run.lost({ fault, crash, suspect: suspects.has(run), alone: crash && runs.size === 1, channelOpen: false });
   }
 }
 

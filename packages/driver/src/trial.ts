@@ -7,7 +7,10 @@ import type { RunPlan } from './run-plan.ts';
 import { isOverBytes } from './text-size.ts';
 
 /** The part of a run's plan that is not the driver's. */
-type TrialPlan = Pick<RunPlan, 'code' | 'tools' | 'limits' | 'clock' | 'globals' | 'env' | 'observers' | 'signals' | 'preparation'>;
+type TrialPlan = Pick<
+  RunPlan,
+  'code' | 'tools' | 'limits' | 'clock' | 'globals' | 'env' | 'observers' | 'signals' | 'preparation' | 'affinityKey'
+>;
 
 /**
  * Plans the run that only tries a preparation out. Throws `PREPARATION_FAILED` for code that is over its size: no executor
@@ -19,7 +22,7 @@ export function planTrial({ preparation, contexts, trialLimits, trialSignals }: 
     const cause = createOutcomeError('CODE_TOO_LARGE', `it is over maxCodeBytes (${header.maxCodeBytes}) of the preparation`);
     throw new IsomuxError('PREPARATION_FAILED', `The code could not be prepared: ${cause.name}: ${cause.message}`, { cause });
   }
-  const { globals, env } = contexts;
+  const { globals, env, affinityKey } = contexts;
   return {
     code: '',
     tools: new Map(tools.map((name) => [name, NO_TOOL])),
@@ -27,6 +30,7 @@ export function planTrial({ preparation, contexts, trialLimits, trialSignals }: 
     clock: 'logical',
     globals,
     env,
+    affinityKey,
     observers: [],
     signals: trialSignals,
     preparation: { ...preparation, header: { ...header, trial: true } },

@@ -45,7 +45,7 @@ describe('a run whose executor is lost', () => {
     await first.next('settle');
     first.close(crash());
     const after = await second.opened();
-    expect(after.header).toEqual({ ...before.header, spentMs: after.header.spentMs, replayTurns: 2 });
+    expect(after.header).toEqual({ ...before.header, spentMs: after.header.spentMs, replayTurns: 2, suspect: true });
     expect(after.header.spentMs).toBeGreaterThanOrEqual(before.header.spentMs);
     expect(after.payloads).toEqual(before.payloads);
     const replayed = [await second.next('replay'), await second.next('replay')];

@@ -7,6 +7,7 @@ import {
   LIMIT_CEILINGS,
   parseOpenPayloads,
   PROTOCOL_VERSION,
+  type Capabilities,
   type Channel,
   type DriverHeader,
   type ExecutorHeader,
@@ -37,7 +38,7 @@ export interface ExecutorOptions {
   readonly warmLimits?: Pick<Limits, 'memoryBytes' | 'stackBytes'>;
   /** No run gets more than this, whatever it asks for; default the protocol's ceilings. */
   readonly ceilings?: Partial<Limits>;
-  /** Told to drivers in `hello`; default `maxRuns`. */
+  /** Runs that one channel may have open, told to drivers in `hello`; default `maxRuns` and `maxQueuedRuns` together. */
   readonly runsPerConnection?: number;
   /** Host time, for tests. */
   readonly time?: HostTime;
@@ -45,16 +46,33 @@ export interface ExecutorOptions {
 
 /** What an executor is doing now. */
 export interface ExecutorStats {
+  /** Runs that hold a place. */
   readonly running: number;
+  /** Runs that wait for one. */
   readonly queued: number;
+  /** Channels that are not closed. */
   readonly channels: number;
 }
 
 /** The sandbox half: takes runs from any number of channels and executes them on one engine. Holds no tool and no secret. */
 export interface Executor {
+  /** The engine's name, as in `hello`. */
+  readonly engine: string;
+  readonly capabilities: Capabilities;
+  /** The ceilings: no run gets more. */
+  readonly limits: Limits;
+  /** Runs that hold a realm at once. */
+  readonly maxRuns: number;
+  /** Runs that one channel may have open at once. */
+  readonly runsPerConnection: number;
   /** Serves a channel until it closes. The channel's runs are its own: closing it drops them. Legal any number of times. */
   attach(channel: Channel): void;
   stats(): ExecutorStats;
+  /**
+   * Begins no more runs: from now on a run that is opened ends at once with `DRAINING`. Resolves when the runs it has are over.
+   * Closing it ends the wait. Idempotent.
+   */
+  drain(): Promise<void>;
   /** Drops every run, closes every channel, then the engine. Idempotent; never rejects. */
   close(): Promise<void>;
 }
@@ -73,7 +91,13 @@ export function createExecutor(engine: Engine, options: ExecutorOptions = {}): E
   const maxOpenRuns = maxRuns + maxQueuedRuns;
   const channels = new Set<Channel>();
   const open = new Set<Run>();
+  const runsPerConnection = options.runsPerConnection ?? maxOpenRuns;
   let closing: Promise<void> | undefined;
+  let draining: PromiseWithResolvers<void> | undefined;
+
+  function checkDrained(): void {
+    if (open.size === 0) draining?.resolve();
+  }
 
   function attach(channel: Channel): void {
     const runs = new Map<string, Run>();
@@ -88,6 +112,7 @@ export function createExecutor(engine: Engine, options: ExecutorOptions = {}): E
         runs.delete(run.id);
         open.delete(run);
         realms.refill();
+        checkDrained();
       },
     };
     const reject = (message: string): void => channel.close(new IsomuxError('PROTOCOL_ERROR', message));
@@ -107,7 +132,8 @@ export function createExecutor(engine: Engine, options: ExecutorOptions = {}): E
         return reject(`The payloads of run ${header.run} cannot be read: ${isIsomuxError(error) ? error.message : ''}`);
       }
       // The gate counts runs that want a place; those whose ledger has yet to arrive want none so far.
-      if (open.size >= maxOpenRuns) return refuse(header.run, describeOutcome('OVERLOADED', limits));
+      if (draining !== undefined) return refuse(header.run, describeOutcome('DRAINING', limits));
+      if (open.size >= maxOpenRuns || runs.size >= runsPerConnection) return refuse(header.run, describeOutcome('OVERLOADED', limits));
       if (isOverUtf8(opened.code, limits.maxCodeBytes)) return refuse(header.run, describeOutcome('CODE_TOO_LARGE', limits));
       const maxPreparedBytes = Math.min(header.preparation?.maxCodeBytes ?? 0, ceilings.maxCodeBytes);
       if (isOverUtf8(opened.preparation?.code ?? '', maxPreparedBytes)) return refuse(header.run, describeOversize(maxPreparedBytes));
@@ -154,23 +180,33 @@ export function createExecutor(engine: Engine, options: ExecutorOptions = {}): E
         runs.clear();
       },
     });
-    const runsPerConnection = options.runsPerConnection ?? maxRuns;
     const { name, capabilities } = engine;
     send({ header: { type: 'hello', version: PROTOCOL_VERSION, engine: name, capabilities, runsPerConnection }, payloads: [] });
   }
 
   return {
+    engine: engine.name,
+    capabilities: engine.capabilities,
+    limits: ceilings,
+    maxRuns,
+    runsPerConnection,
     attach(channel: Channel): void {
       if (closing === undefined) attach(channel);
       else channel.close(new IsomuxError('DRIVER_CLOSED', 'The executor is closed.'));
     },
     stats: () => ({ running: gate.running, queued: gate.queued, channels: channels.size }),
+    drain(): Promise<void> {
+      draining ??= Promise.withResolvers();
+      checkDrained();
+      return draining.promise;
+    },
     close(): Promise<void> {
       closing ??= (async (): Promise<void> => {
         realms.close();
         for (const run of open) run.drop();
         for (const channel of channels) channel.close();
         await engine.close();
+        draining?.resolve();
       })();
       return closing;
     },

@@ -115,7 +115,7 @@ describe('a channel', () => {
     near.send({ header: { type: 'ping', nonce: 3 }, payloads: [] });
     await settled();
     expect(received.map(({ header }) => header)).toMatchObject([
-      { type: 'hello', engine: 'scripted', runsPerConnection: 7 },
+      { type: 'hello', engine: 'scripted', runsPerConnection: 7 + 1024 },
       { type: 'pong', nonce: 3 },
     ]);
   });

@@ -38,6 +38,7 @@ const CLOCKS: readonly ClockMode[] = ['logical', 'live'];
 const PRESETS: readonly GlobalsPreset[] = ['minimal', 'compute', 'data', 'agent'];
 const ABORTS = ['ABORTED', 'DISPOSED', 'TIMEOUT'] as const;
 const LEVELS: readonly LogLevel[] = ['log', 'error', 'warn', 'info', 'debug'];
+const LOSSES = ['EXECUTOR_LOST', 'ENGINE_CRASHED', 'MEMORY_LIMIT'] as const;
 const STATUSES = ['value', 'undefined', 'failure'] as const;
 const SEED = /^[0-9a-fA-F]{64}$/;
 const CAPABILITY_NAMES = keysOf(CAPABILITIES);
@@ -94,6 +95,14 @@ function parseExecutorHeader(type: unknown, value: UnknownFields): ExecutorHeade
         run: readRunId(value.run, type),
         status: readMember(value.status, type, 'status', STATUSES),
         stats: readStats(value.stats),
+      };
+    case 'lost':
+      return {
+        type,
+        run: readRunId(value.run, type),
+        code: readMember(value.code, type, 'code', LOSSES),
+        suspect: readBoolean(value.suspect, type, 'suspect'),
+        alone: readBoolean(value.alone, type, 'alone'),
       };
     case 'started':
       return { type, run: readRunId(value.run, type), queueWaitMs: readDuration(value.queueWaitMs, type, 'queueWaitMs') };
@@ -156,6 +165,7 @@ function readOpen(value: UnknownFields): OpenHeader {
     seed: readSeed(value.seed, 'open'),
     replayTurns: readCount(value.replayTurns, 'open', 'replayTurns'),
     ...(value.preparation === undefined ? {} : { preparation: readPreparation(value.preparation) }),
+    ...(value.suspect === undefined ? {} : { suspect: readBoolean(value.suspect, 'open', 'suspect') }),
   };
 }
 

@@ -34,6 +34,7 @@ export type {
   HelloHeader,
   LogHeader,
   LogLevel,
+  LostHeader,
   OpenHeader,
   OutcomeHeader,
   PingHeader,
@@ -49,6 +50,8 @@ export type {
 } from './messages.ts';
 export { encodeOpenPayloads, parseOpenPayloads, parseOutcomeError, parseStringPayload } from './payloads.ts';
 export type { OpenPayloads, PreparationPayloads } from './payloads.ts';
+export { CARRIER_TIMES, createResumableChannel } from './resumable-channel.ts';
+export type { Carrier, CarrierEnd, CarrierLink, ResumableChannel, ResumableChannelOptions } from './resumable-channel.ts';
 export { createPortChannel } from './port-channel.ts';
 export type { PortChannelOptions, PortLike } from './port-channel.ts';
 export { PORTABLE_GLOBALS, assertToolName } from './tool-name.ts';

@@ -26,6 +26,7 @@ export function countPayloads(header: Header): number {
       return 1;
     case 'abort':
     case 'hello':
+    case 'lost':
     case 'started':
     case 'ping':
     case 'pong':

@@ -95,6 +95,8 @@ export interface OpenHeader {
   readonly replayTurns: number;
   /** Set when the realm begins with prepared code. */
   readonly preparation?: PreparationHeader;
+  /** The run was perhaps what ended the last place it was executed in: best give it one that no other run shares. */
+  readonly suspect?: boolean;
 }
 
 /** driver → executor. One recorded turn. Payloads: the settlement of each `settle` input, in order, as in {@link SettleHeader}. */
@@ -161,6 +163,21 @@ export interface OutcomeHeader {
   readonly stats: RunStats;
 }
 
+/**
+ * executor → driver, once, last, instead of an outcome: the place where the run was executed is gone, and nothing else of this
+ * channel. The run can be opened again with its ledger, on this channel or another.
+ */
+export interface LostHeader {
+  readonly type: 'lost';
+  readonly run: string;
+  /** `EXECUTOR_LOST`: nothing in it was to blame. */
+  readonly code: 'EXECUTOR_LOST' | 'ENGINE_CRASHED' | 'MEMORY_LIMIT';
+  /** The run may have been the cause. */
+  readonly suspect: boolean;
+  /** No other run was in that place. */
+  readonly alone: boolean;
+}
+
 /** Either way. The sender gives up on the channel. Payload: a JSON string for people. */
 export interface FaultHeader {
   readonly type: 'fault';
@@ -183,7 +200,16 @@ export interface PongHeader {
 export type DriverHeader = OpenHeader | ReplayHeader | SettleHeader | AbortHeader | FaultHeader | PingHeader | PongHeader;
 
 /** What an executor half sends. */
-export type ExecutorHeader = HelloHeader | StartedHeader | LogHeader | TurnHeader | OutcomeHeader | FaultHeader | PingHeader | PongHeader;
+export type ExecutorHeader =
+  | HelloHeader
+  | StartedHeader
+  | LogHeader
+  | TurnHeader
+  | OutcomeHeader
+  | LostHeader
+  | FaultHeader
+  | PingHeader
+  | PongHeader;
 
 /** Any header. */
 export type Header = DriverHeader | ExecutorHeader;

@@ -30,6 +30,8 @@ function sentence(code: ErrorCode, limits: Limits, detail: string): string {
       return 'The context has been disposed. Create another one to run programs.';
     case 'OVERLOADED':
       return 'The executor runs and queues as many runs as it may. Try again later, or allow more at once.';
+    case 'DRAINING':
+      return 'The executor is shutting down and begins no more runs. Try again, or give the driver another endpoint.';
     case 'CODE_TOO_LARGE':
       return `The program is over maxCodeBytes (${limits.maxCodeBytes}). Allow more, or move data into tools.`;
     case 'REPLAY_DIVERGED':

@@ -71,7 +71,7 @@ const preparation = fc.record({ startMs: time, seed, wallMs: duration, maxCodeBy
 export const driverHeader: fc.Arbitrary<DriverHeader> = fc.oneof(
   shared,
   fc.record(openFields),
-  fc.record({ ...openFields, preparation }),
+  fc.record({ ...openFields, preparation, suspect: fc.boolean() }),
   fc.record({
     type: fc.constant('settle' as const),
     run,
@@ -95,6 +95,13 @@ export const executorHeader: fc.Arbitrary<ExecutorHeader> = fc.oneof(
     runsPerConnection: fc.integer({ min: 1 }),
   }),
   fc.record({ type: fc.constant('started' as const), run, queueWaitMs: duration }),
+  fc.record({
+    type: fc.constant('lost' as const),
+    run,
+    code: fc.constantFrom('EXECUTOR_LOST' as const, 'ENGINE_CRASHED' as const, 'MEMORY_LIMIT' as const),
+    suspect: fc.boolean(),
+    alone: fc.boolean(),
+  }),
   fc.record({
     type: fc.constant('log' as const),
     run,

@@ -31,6 +31,7 @@ export const DRIVER_HEADERS: readonly DriverHeader[] = [
     seed: '0f'.repeat(32),
     replayTurns: 0,
     preparation: { startMs: 1_600_000_000_000, seed: 'f0'.repeat(32), wallMs: 5_000.5, maxCodeBytes: 1024, env: true, trial: false },
+    suspect: true,
   },
   { type: 'replay', run: 'run-1', turn: 4, nowMs: 1_700_000_000_000.5, inputs, calls, logLines: 3 },
   {
@@ -60,6 +61,7 @@ export const EXECUTOR_HEADERS: readonly ExecutorHeader[] = [
   { type: 'log', run: 'run-1', turn: 1, seq: 2, levels: ['log', 'error'] },
   { type: 'turn', run: 'run-1', turn: 4, nowMs: 1_700_000_000_000.5, inputs, calls, logLines: 3 },
   { type: 'outcome', run: 'run-1', status: 'value', stats },
+  { type: 'lost', run: 'run-1', code: 'ENGINE_CRASHED', suspect: true, alone: false },
   { type: 'fault', code: 'VERSION_MISMATCH' },
   { type: 'ping', nonce: 0 },
   { type: 'pong', nonce: Number.MAX_SAFE_INTEGER },

@@ -15,6 +15,7 @@ export const DRIVER_PARAMETERS: {
   memoryLimit: amount('MB', { above: 0 }),
   globals: oneOf('minimal', 'compute', 'data', 'agent'),
   clock: oneOf('logical', 'live'),
+  affinityKey: pattern('1 to 256 characters', /^[^]{1,256}$/),
   seed: pattern('64 hexadecimal digits', /^[0-9a-fA-F]{64}$/),
   ledgerMaxBytes: amount('bytes', { min: 0, max: 256 * MiB }),
   graceMs: amount('milliseconds', { min: 0, max: 60_000 }),
