@@ -1,0 +1,1 @@
+export type { RemoteIsolateDriverOptions, Transport } from './options.ts';

@@ -1,0 +1,1 @@
+export type { LogRecord, ServerCoreOptions, TokenOptions } from '../options.ts';

@@ -1,0 +1,21 @@
+import { defineConfig } from 'tsup';
+
+export default defineConfig([
+  {
+    entry: ['src/index.ts'],
+    format: ['esm'],
+    target: 'es2024',
+    platform: 'neutral',
+    dts: false,
+    sourcemap: true,
+  },
+  {
+    entry: { node: 'src/node/index.ts' },
+    format: ['esm'],
+    target: 'es2024',
+    platform: 'node',
+    removeNodeProtocol: false,
+    dts: false,
+    sourcemap: true,
+  },
+]);
