@@ -19,3 +19,5 @@ export type { Pool, PoolOptions, PoolStats } from './pool.ts';
 export type { PooledWorker } from './pooled-worker.ts';
 export type { CallTiming, Failure, Result, RunReport, Success } from './result.ts';
 export type { BackoffOptions } from './spawn-backoff.ts';
+export { createRelay } from './relay.ts';
+export type { Relay, RelayOptions, RelayStats } from './relay.ts';

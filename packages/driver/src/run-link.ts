@@ -2,6 +2,7 @@ import { encodeOpenPayloads } from '@isomux/protocol';
 import type { AbortHeader, Channel, Ledger, Settlement } from '@isomux/protocol';
 import type { Connection } from './connection.ts';
 import type { RunPlan } from './run-plan.ts';
+import { RunProgress } from './run-progress.ts';
 import { sessionOf } from './session.ts';
 import type { Loss, RunHeader, Session, SessionRun } from './session.ts';
 import { setTimer } from './timers.ts';
@@ -36,13 +37,7 @@ export class RunLink implements SessionRun {
   /** The message that is being received is the first of the run. */
   #first = false;
   #drain: Timer | undefined;
-  /** The executor has yet to say that it is through with the recorded turns, or with turn 0 where there are none. */
-  #opening = true;
-  #replaying = false;
-  /** Console lines have come of a turn whose report is due. */
-  #midTurn = false;
-  /** Settlements sent whose delivery no turn has reported. */
-  #unreported = 0;
+  #progress: RunProgress = new RunProgress(0);
 
   constructor(id: string, connection: Connection, owner: RunLinkOwner) {
     this.#id = id;
@@ -56,7 +51,7 @@ export class RunLink implements SessionRun {
   }
 
   get executing(): boolean {
-    return !this.#letGo && (this.#opening || this.#midTurn || this.#unreported > 0);
+    return !this.#letGo && this.#progress.executing;
   }
 
   /** Opens the run, replaying what the ledger has. */
@@ -83,8 +78,8 @@ export class RunLink implements SessionRun {
       },
       encodeOpenPayloads({ code: plan.code, tools: [...plan.tools.keys()], env: plan.env, preparation }),
     );
-    this.#replaying = ledger.turns > 0;
-    if (!this.#replaying) return;
+    if (ledger.turns === 0) return;
+    this.#progress = new RunProgress(ledger.turns);
     for (const { header, payloads } of ledger.replayMessages(run)) this.#session.send(header, payloads);
     const undelivered = ledger.undeliveredMessage(run);
     if (undelivered === undefined) return;
@@ -94,7 +89,7 @@ export class RunLink implements SessionRun {
 
   /** Sends outcomes of tool calls, in this order. */
   settle(settlements: readonly Settlement[]): void {
-    this.#unreported += settlements.length;
+    this.#progress.settle(settlements.length);
     let from = 0;
     let length = 0;
     for (const [index, { text }] of settlements.entries()) {
@@ -162,13 +157,7 @@ export class RunLink implements SessionRun {
     }
     this.#first = !this.#begun;
     this.#begin();
-    if (header.type === 'started' && this.#replaying) this.#opening = false;
-    if (header.type === 'log') this.#midTurn = true;
-    if (header.type === 'turn') {
-      this.#opening = false;
-      this.#midTurn = false;
-      for (const input of header.inputs) if (input.kind === 'settle') this.#unreported--;
-    }
+    this.#progress.receive(header);
     this.#owner.receive(header, payloads);
   }
 

@@ -12,6 +12,7 @@ import {
   type DriverHeader,
   type ExecutorHeader,
   type Limits,
+  type LimitsInput,
   type Message,
   type OpenHeader,
   type OpenPayloads,
@@ -29,19 +30,19 @@ import { Run, type RunHost } from './run.ts';
 /** How an executor shares its machine out. */
 export interface ExecutorOptions {
   /** Runs that hold a realm at once; default 64. A run that waits for a tool holds its realm. */
-  readonly maxRuns?: number;
+  readonly maxRuns?: number | undefined;
   /** Runs that may wait for a place; default 1024. Beyond it a run ends at once with `OVERLOADED`. */
-  readonly maxQueuedRuns?: number;
+  readonly maxQueuedRuns?: number | undefined;
   /** Realms made ahead of need; default 0. */
-  readonly warmRealms?: number;
+  readonly warmRealms?: number | undefined;
   /** The size warm realms are made in until a run asks for another; default the protocol's defaults. */
   readonly warmLimits?: Pick<Limits, 'memoryBytes' | 'stackBytes'>;
   /** No run gets more than this, whatever it asks for; default the protocol's ceilings. */
-  readonly ceilings?: Partial<Limits>;
+  readonly ceilings?: LimitsInput | undefined;
   /** Runs that one channel may have open, told to drivers in `hello`; default `maxRuns` and `maxQueuedRuns` together. */
-  readonly runsPerConnection?: number;
+  readonly runsPerConnection?: number | undefined;
   /** Host time, for tests. */
-  readonly time?: HostTime;
+  readonly time?: HostTime | undefined;
 }
 
 /** What an executor is doing now. */
@@ -80,7 +81,7 @@ export interface Executor {
 /** Makes an executor of an engine. It owns the engine from now on and closes it with itself. */
 export function createExecutor(engine: Engine, options: ExecutorOptions = {}): Executor {
   const maxRuns = options.maxRuns ?? 64;
-  const ceilings: Limits = { ...LIMIT_CEILINGS, ...options.ceilings };
+  const ceilings = clampLimits(LIMIT_CEILINGS, options.ceilings ?? {});
   const maxQueuedRuns = options.maxQueuedRuns ?? 1024;
   const gate = createAdmissionGate(maxRuns, maxQueuedRuns);
   const realms = createRealmPool(engine, options.warmRealms ?? 0, {

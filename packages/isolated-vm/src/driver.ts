@@ -1,8 +1,7 @@
 import { type Backend, createLeasedDriver, type Driver } from '@isomux/driver';
+import { assertAvailable } from './availability.ts';
 import { createInProcessBackend } from './in-process-backend.ts';
-import { findAddon, unavailable } from './native-addon.ts';
-import { type BackendOptions, type NodeIsolateDriverOptions, parseBackendOptions } from './options.ts';
-import { probeIsolatedVm } from './probe.ts';
+import { type NodeIsolateDriverOptions, parseBackendOptions } from './options.ts';
 import { createProcessBackend } from './process-backend.ts';
 
 /**
@@ -25,11 +24,4 @@ export function createNodeIsolateDriver(options: NodeIsolateDriverOptions = {}):
   const make = (): Backend =>
     backendOptions.isolation === 'process' ? createProcessBackend(backendOptions) : createInProcessBackend(backendOptions);
   return createLeasedDriver(`isolated-vm:${JSON.stringify(sharing)}`, make, options);
-}
-
-function assertAvailable({ isolation }: BackendOptions, skipProbe: boolean): void {
-  findAddon();
-  if (isolation === 'process' || skipProbe) return;
-  const probe = probeIsolatedVm();
-  if (!probe.compatible) throw unavailable(probe.error);
 }
