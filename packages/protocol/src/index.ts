@@ -55,3 +55,5 @@ export type { Carrier, CarrierEnd, CarrierLink, ResumableChannel, ResumableChann
 export { createPortChannel } from './port-channel.ts';
 export type { PortChannelOptions, PortLike } from './port-channel.ts';
 export { PORTABLE_GLOBALS, assertToolName } from './tool-name.ts';
+export { createUnitDecoder, encodeUnitPrefix } from './unit-frame.ts';
+export type { UnitDecoder, UnitDecoderOptions } from './unit-frame.ts';

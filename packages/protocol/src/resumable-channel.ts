@@ -41,6 +41,10 @@ export interface ResumableChannel extends Channel {
   readonly received: number;
   /** It has a carrier. */
   readonly attached: boolean;
+  /** Messages that wait for the other half's acknowledgement. */
+  readonly heldMessages: number;
+  /** Their bytes. */
+  readonly heldBytes: number;
   /**
    * Goes on over this carrier, in place of any other. `peerReceived` is how many of this half's messages the other half has:
    * what follows is sent again. Left out, the other half's first unit says it, and nothing is sent before.
@@ -120,6 +124,14 @@ class NumberedChannel implements ResumableChannel {
 
   get attached(): boolean {
     return this.#carrier !== undefined;
+  }
+
+  get heldMessages(): number {
+    return this.#held.length;
+  }
+
+  get heldBytes(): number {
+    return this.#heldBytes;
   }
 
   listen(handlers: ChannelHandlers): void {

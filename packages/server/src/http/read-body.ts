@@ -1,0 +1,88 @@
+import type { ByteBudget } from './byte-budget.ts';
+import { Refusal } from './refusal.ts';
+
+/** What the body of a request may be. */
+export interface BodyLimits {
+  /** Bytes of one body. */
+  readonly maxBodyBytes: number;
+  /** How long it may take to arrive, in milliseconds. */
+  readonly bodyMs: number;
+  /** What the bodies of all requests together are counted against until they are read. */
+  readonly budget: ByteBudget;
+}
+
+/**
+ * Calls `take` for each chunk of a body, in order, until it ends. Throws a {@link Refusal} with 408 when that takes longer than `bodyMs`, with
+ * 400 when the body breaks off, and what `take` throws.
+ */
+export async function readChunks(body: ReadableStream<Uint8Array>, bodyMs: number, take: (chunk: Uint8Array) => void): Promise<void> {
+  const reader = body.getReader();
+  const state = { late: false };
+  const timer = setTimeout(() => {
+    state.late = true;
+    reader.cancel().catch(() => {});
+  }, bodyMs);
+  try {
+    for (;;) {
+      const { done, value } = await readOne(reader);
+      if (state.late) throw new Refusal(408, 'PROTOCOL_ERROR', `the body did not arrive within ${bodyMs} ms (bodyMs)`);
+      if (done) return;
+      take(value);
+    }
+  } finally {
+    clearTimeout(timer);
+    reader.cancel().catch(() => {});
+  }
+}
+
+async function readOne(reader: ReadableStreamDefaultReader<Uint8Array>): Promise<ReadableStreamReadResult<Uint8Array>> {
+  try {
+    return await reader.read();
+  } catch {
+    throw new Refusal(400, 'PROTOCOL_ERROR', 'the body broke off');
+  }
+}
+
+/**
+ * Reads a request's whole body as UTF-8 text. Rejects with a {@link Refusal}: 413 when it is larger than `maxBodyBytes`, 408 when it takes
+ * too long, 503 when the bodies of all requests are more than the budget has, 400 when it breaks off or is not UTF-8.
+ */
+export async function readText(request: Request, limits: BodyLimits): Promise<string> {
+  const { maxBodyBytes, budget } = limits;
+  const tooLarge = (): Refusal => new Refusal(413, 'FRAME_INVALID', `the body is larger than ${maxBodyBytes} bytes (maxBodyBytes)`);
+  if (Number(request.headers.get('content-length') ?? 0) > maxBodyBytes) throw tooLarge();
+  if (request.body === null) return '';
+  // A chunk at a time: nobody gets memory for what he announces.
+  const decoder = new TextDecoder('utf-8', { fatal: true });
+  let text = '';
+  let length = 0;
+  const decode = (chunk?: Uint8Array): string => {
+    try {
+      return chunk === undefined ? decoder.decode() : decoder.decode(chunk, { stream: true });
+    } catch {
+      throw new Refusal(400, 'PROTOCOL_ERROR', 'the body is not UTF-8');
+    }
+  };
+  try {
+    await readChunks(request.body, limits.bodyMs, (chunk) => {
+      if (length + chunk.length > maxBodyBytes) throw tooLarge();
+      if (!budget.take(chunk.length))
+        throw new Refusal(503, 'OVERLOADED', 'the server holds as many bytes as it may (maxTotalBytes)', 1000);
+      length += chunk.length;
+      text += decode(chunk);
+    });
+    return text + decode();
+  } finally {
+    budget.give(length);
+  }
+}
+
+/** Reads a request's body as JSON. Rejects as {@link readText} does, and with 400 when the body is not JSON. */
+export async function readJson(request: Request, limits: BodyLimits): Promise<unknown> {
+  const text = await readText(request, limits);
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new Refusal(400, 'PROTOCOL_ERROR', 'the body is not JSON');
+  }
+}

@@ -1,0 +1,20 @@
+import type { BodyLimits } from './read-body.ts';
+
+/** What is known of who sent a request. */
+export interface RequestInfo {
+  /** The address it came from, for logs. */
+  readonly remoteAddress?: string | undefined;
+}
+
+/** What the server's handlers find in their context, beside the request: Hono's `Env`. */
+export interface ServerEnv {
+  Bindings: {
+    readonly info: RequestInfo;
+  };
+  Variables: {
+    /** Name of the token the request came with; `anonymous` where the server has none. Set before any handler that wants authorization. */
+    principal: string;
+    /** What bodies may be: for `readJson` and its like. */
+    bodyLimits: BodyLimits;
+  };
+}
