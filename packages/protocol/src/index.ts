@@ -52,6 +52,7 @@ export { encodeOpenPayloads, parseOpenPayloads, parseOutcomeError, parseStringPa
 export type { OpenPayloads, PreparationPayloads } from './payloads.ts';
 export { CARRIER_TIMES, createResumableChannel } from './resumable-channel.ts';
 export type { Carrier, CarrierEnd, CarrierLink, ResumableChannel, ResumableChannelOptions } from './resumable-channel.ts';
+export { nearestName } from './nearest-name.ts';
 export { createPortChannel } from './port-channel.ts';
 export type { PortChannelOptions, PortLike } from './port-channel.ts';
 export { PORTABLE_GLOBALS, assertToolName } from './tool-name.ts';

@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { nearestName } from '../nearest.ts';
+import { nearestName } from '@isomux/protocol';
 import type { Command } from './command.ts';
 import { printableLine } from './printable.ts';
 import { UsageError } from './usage-error.ts';

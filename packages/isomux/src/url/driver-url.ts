@@ -1,6 +1,5 @@
 import type { DriverOptions } from '@isomux/driver';
-import { IsomuxError } from '@isomux/protocol';
-import { nearestName } from '../nearest.ts';
+import { IsomuxError, nearestName } from '@isomux/protocol';
 import { DRIVER_PARAMETERS, LIMIT_PARAMETERS } from './driver-parameters.ts';
 import type { Parameter } from './parameter.ts';
 import type { Scheme } from './scheme.ts';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { nearestName } from '../src/nearest.ts';
+import { nearestName } from '../src/nearest-name.ts';
 
 const NAMES = ['--driver', '--tools', '--timeout', '--json'];
 
