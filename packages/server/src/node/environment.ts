@@ -1,0 +1,255 @@
+import { IsomuxError, LIMIT_NAMES, LIMIT_RANGES, type Limits, nearestName } from '@isomux/protocol';
+import type { TokenOptions } from '../options.ts';
+import { type EnvironmentVariable, flag, pattern, type ValueVariable, wholeNumber, word } from './environment-variable.ts';
+import { isLoopback } from './loopback.ts';
+import { readTokens, TOKEN_LIST_FORM } from './token-list.ts';
+
+/** Which engine runs programs. */
+export type EngineName = 'isolated-vm' | 'quickjs';
+
+/** What an executor server is told by its environment. */
+export interface ServerSettings {
+  readonly engine: EngineName;
+  /** Options for the factory of an executor. What was not set is missing, and the factory's default holds. */
+  readonly executor: {
+    readonly maxRuns?: number;
+    readonly maxQueuedRuns?: number;
+    readonly runsPerConnection?: number;
+    /** Those that were set. */
+    readonly ceilings: Partial<Limits>;
+  };
+  /** Options for `startServer`. What was not set is missing, and its default holds. */
+  readonly server: {
+    readonly host: string;
+    readonly port: number;
+    readonly tokens: readonly TokenOptions[];
+    readonly allowAnonymous: boolean;
+    readonly graceMs?: number;
+    readonly suspendMs?: number;
+    readonly maxSuspended?: number;
+    readonly maxConnections?: number;
+    readonly maxBodyBytes?: number;
+    readonly maxHeldBytes?: number;
+  };
+  /** How long runs may go on once the server was told to end, in milliseconds. */
+  readonly drainMs: number;
+  readonly logLevel: LogLevel;
+}
+
+/** What is logged: this level, and those after it. */
+export type LogLevel = 'debug' | 'info' | 'warn' | 'error' | 'silent';
+
+/** Variables by name, such as `process.env`. */
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+const MiB = 1024 * 1024;
+const GiB = 1024 * MiB;
+const DAY_MS = 24 * 60 * 60 * 1000;
+
+const TOKENS: EnvironmentVariable = {
+  name: 'EXECUTOR_TOKEN',
+  about: 'the tokens that clients may come with',
+  allowed: TOKEN_LIST_FORM,
+  byDefault: 'none: everybody may come in, over the loopback interface alone',
+  secret: true,
+};
+
+const GENERAL = {
+  engine: word({ name: 'ENGINE', about: 'what runs programs', byDefault: 'isolated-vm' }, 'isolated-vm', 'quickjs'),
+  port: wholeNumber({ name: 'PORT', about: 'the TCP port to listen on; 0 for any that is free', byDefault: '8080' }, 0, 65_535),
+  host: pattern(
+    { name: 'HOST', about: 'the address to listen on', byDefault: '0.0.0.0 with a token, 127.0.0.1 without' },
+    'an IP address or a host name',
+    /^[\w.:%-]{1,253}$/,
+  ),
+  allowAnonymous: flag({
+    name: 'ALLOW_ANONYMOUS',
+    about: 'lets everybody in, over the network too, where there is no token',
+    byDefault: 'false',
+  }),
+  drainMs: wholeNumber(
+    {
+      name: 'DRAIN_MS',
+      about: 'milliseconds that runs may go on after SIGTERM; clients of those that are left are told to go elsewhere',
+      byDefault: '25000',
+    },
+    0,
+    DAY_MS,
+  ),
+  logLevel: word(
+    { name: 'LOG_LEVEL', about: 'what is logged: this level and those after it', byDefault: 'info' },
+    'debug',
+    'info',
+    'warn',
+    'error',
+    'silent',
+  ),
+} as const;
+
+const EXECUTOR = {
+  maxRuns: wholeNumber({ name: 'MAX_RUNS', about: 'runs at once', byDefault: '64' }, 1, 100_000),
+  maxQueuedRuns: wholeNumber(
+    { name: 'MAX_QUEUED_RUNS', about: 'runs that may wait for a place; one more is refused', byDefault: '1024' },
+    0,
+    1_000_000,
+  ),
+  runsPerConnection: wholeNumber(
+    { name: 'RUNS_PER_CONNECTION', about: 'runs that one connection may have open', byDefault: 'MAX_RUNS + MAX_QUEUED_RUNS' },
+    1,
+    1_000_000,
+  ),
+} as const;
+
+const SERVER = {
+  graceMs: wholeNumber(
+    { name: 'GRACE_MS', about: 'milliseconds that a connection and its runs are kept after a cut', byDefault: '30000' },
+    0,
+    DAY_MS,
+  ),
+  suspendMs: wholeNumber(
+    { name: 'SUSPEND_MS', about: 'milliseconds that a run of POST /execute is kept between two rounds', byDefault: '60000' },
+    0,
+    DAY_MS,
+  ),
+  maxSuspended: wholeNumber(
+    { name: 'MAX_SUSPENDED', about: 'runs of POST /execute that are kept between two rounds', byDefault: '256' },
+    0,
+    1_000_000,
+  ),
+  maxConnections: wholeNumber({ name: 'MAX_CONNECTIONS', about: 'connections at once', byDefault: '1000' }, 1, 1_000_000),
+  maxBodyBytes: wholeNumber({ name: 'MAX_BODY_BYTES', about: 'bytes of one request or message', byDefault: '67108864' }, 1024, GiB),
+  maxHeldBytes: wholeNumber(
+    { name: 'MAX_HELD_BYTES', about: 'bytes kept for one client that does not read', byDefault: '134217728' },
+    1024,
+    16 * GiB,
+  ),
+} as const;
+
+/** `maxLogBytes` has `LIMIT_MAX_LOG_BYTES`, and so on. */
+const CEILINGS: Readonly<Record<keyof Limits, ValueVariable<number>>> = mapLimits((limit) => {
+  const { min, max } = LIMIT_RANGES[limit];
+  const name = `LIMIT_${limit.replaceAll(/[A-Z]/g, '_$&').toUpperCase()}`;
+  return wholeNumber({ name, about: `the most that a run gets of ${limit}`, byDefault: String(max) }, min, max);
+});
+
+/** Every variable of a server, in the order of the documents. */
+export const ENVIRONMENT_VARIABLES: readonly EnvironmentVariable[] = [
+  TOKENS,
+  ...[GENERAL, EXECUTOR, SERVER, CEILINGS].flatMap((group) => Object.values<EnvironmentVariable>(group)),
+];
+
+const DEFAULT_PORT = 8080;
+const DEFAULT_DRAIN_MS = 25_000;
+/** A variable that begins like this is meant for us, and refused where it is unknown. */
+const OWN = /^(EXECUTOR|LIMIT)_/;
+/** What container platforms set for a service that is called `executor` or `limit`. */
+const SERVICE_LINK = /_(SERVICE_HOST|SERVICE_PORT(_\w+)?|PORT_\d+_(TCP|UDP|SCTP)(_(PROTO|PORT|ADDR))?)$/;
+const SERVICE_ADDRESS = /^(tcp|udp|sctp):\/\//;
+const MAX_SHOWN = 80;
+
+/**
+ * Reads the settings of a server from variables. An empty variable counts as one that is not set. `called` says how variables are
+ * called in errors, for those that came from elsewhere, such as options of a command line.
+ *
+ * @throws IsomuxError `INVALID_OPTION` with everything that is wrong, a line each: the variable, its value and what is allowed.
+ * Never a token, or a part of one.
+ */
+export function readEnvironment(env: Environment, called: (name: string) => string = (name) => name): ServerSettings {
+  const problems: string[] = [];
+  const read = <Value>(variable: ValueVariable<Value>): Value | undefined => {
+    const given = env[variable.name]?.trim() ?? '';
+    if (given === '') return undefined;
+    const value = variable.read(given);
+    if (value === undefined) problems.push(`${called(variable.name)} must be ${variable.allowed}; it is ${show(given)}.`);
+    return value;
+  };
+  const general = readGroup(GENERAL, read);
+  const executor = { ...readGroup(EXECUTOR, read), ceilings: readGroup(CEILINGS, read) };
+  const server = readGroup(SERVER, read);
+  const list = env[TOKENS.name]?.trim() ?? '';
+  const tokens = list === '' ? [] : readTokens(list);
+  if (typeof tokens === 'string') problems.push(`${called(TOKENS.name)} ${tokens} It must be ${TOKENS.allowed}.`);
+  for (const name of Object.keys(env)) problems.push(...refuseUnknown(name, env[name] ?? ''));
+  const { allowAnonymous = false } = general;
+  const guarded = list !== '';
+  const host = general.host ?? (guarded || allowAnonymous ? '0.0.0.0' : '127.0.0.1');
+  if (!guarded && !allowAnonymous && !isLoopback(host)) {
+    problems.push(
+      `${called('HOST')} is ${host} and there is no token: everybody who can reach this address could run programs here. ` +
+        `Set ${called(TOKENS.name)}, or ${called('ALLOW_ANONYMOUS')} to true, or listen on 127.0.0.1.`,
+    );
+  }
+  if (problems.length > 0 || typeof tokens === 'string') throw new IsomuxError('INVALID_OPTION', problems.join('\n'));
+  const { engine = 'isolated-vm', port = DEFAULT_PORT, drainMs = DEFAULT_DRAIN_MS, logLevel = 'info' } = general;
+  return { engine, executor, server: { host, port, tokens, allowAnonymous, ...server }, drainMs, logLevel };
+}
+
+/**
+ * What a server prints of its settings when it starts, by the names of the variables: those that were set, and those that say where
+ * it listens. Of tokens only their names and quotas.
+ */
+export function describeSettings({
+  engine,
+  executor,
+  server,
+  drainMs,
+  logLevel,
+}: ServerSettings): Readonly<Record<string, string | number | boolean>> {
+  const { ceilings, ...places } = executor;
+  const { tokens, host, port, allowAnonymous, ...bounds } = server;
+  return {
+    [GENERAL.engine.name]: engine,
+    [GENERAL.host.name]: host,
+    [GENERAL.port.name]: port,
+    [TOKENS.name]: tokens.length === 0 ? 'none' : tokens.map(describeToken).join(', '),
+    [GENERAL.allowAnonymous.name]: allowAnonymous,
+    [GENERAL.drainMs.name]: drainMs,
+    [GENERAL.logLevel.name]: logLevel,
+    ...byVariable(EXECUTOR, places),
+    ...byVariable(SERVER, bounds),
+    ...byVariable(CEILINGS, ceilings),
+  };
+}
+
+function describeToken({ name, maxRuns, runsPerMinute }: TokenOptions): string {
+  const quotas = [
+    maxRuns === undefined ? [] : `maxRuns=${maxRuns}`,
+    runsPerMinute === undefined ? [] : `runsPerMinute=${runsPerMinute}`,
+  ].flat();
+  return quotas.length === 0 ? name : `${name} (${quotas.join(', ')})`;
+}
+
+type Group = Readonly<Record<string, ValueVariable<unknown>>>;
+type Values<Table extends Group> = { [Name in keyof Table]?: NonNullable<ReturnType<Table[Name]['read']>> };
+
+function readGroup<Table extends Group>(table: Table, read: (variable: ValueVariable<unknown>) => unknown): Values<Table> {
+  const values = Object.entries(table).flatMap(([name, variable]) => {
+    const value = read(variable);
+    return value === undefined ? [] : [[name, value]];
+  });
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- each value was read by the variable of its own name
+  return Object.fromEntries(values) as Values<Table>;
+}
+
+function byVariable(table: Group, values: Readonly<Record<string, number>>): Record<string, number> {
+  return Object.fromEntries(Object.entries(values).map(([name, value]) => [table[name]?.name ?? name, value]));
+}
+
+function mapLimits<Value>(map: (limit: keyof Limits) => Value): Record<keyof Limits, Value> {
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- LIMIT_NAMES has every key once
+  return Object.fromEntries(LIMIT_NAMES.map((limit) => [limit, map(limit)])) as Record<keyof Limits, Value>;
+}
+
+function refuseUnknown(name: string, value: string): string[] {
+  const known = ENVIRONMENT_VARIABLES.map((variable) => variable.name);
+  if (!OWN.test(name) || known.includes(name) || SERVICE_LINK.test(name) || SERVICE_ADDRESS.test(value)) return [];
+  const own = known.filter((candidate) => OWN.test(candidate));
+  const meant = nearestName(name, own);
+  return [
+    `${show(name)} is no variable of an executor server. ${meant === undefined ? `There are ${own.join(', ')}.` : `Did you mean ${meant}?`}`,
+  ];
+}
+
+function show(given: string): string {
+  return JSON.stringify(given.length > MAX_SHOWN ? `${given.slice(0, MAX_SHOWN)}…` : given);
+}
