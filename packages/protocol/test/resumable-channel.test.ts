@@ -14,7 +14,7 @@ import {
 
 const ping = (nonce: number): Message => ({ header: { type: 'ping', nonce }, payloads: [] });
 
-const nonceOf = ({ header }: Message<Header>): number => (header.type === 'ping' ? header.nonce : -1);
+const nonceOf = ({ header }: Message): number => (header.type === 'ping' ? header.nonce : -1);
 
 /** A carrier as a test plays it: what was sent is kept. */
 class ScriptedCarrier implements Carrier {
@@ -195,7 +195,7 @@ describe('a resumable channel', () => {
   });
 
   it('goes on when a carrier throws', () => {
-    const detached = vi.fn();
+    const detached = vi.fn<(cause: unknown) => void>();
     const channel = createResumableChannel({ half: 'driver', detached });
     channel.attach(
       {
@@ -222,7 +222,7 @@ describe('over time', () => {
   afterEach(() => void vi.useRealTimers());
 
   it('speaks within every heart-beat, and drops a carrier on which nothing comes', () => {
-    const detached = vi.fn();
+    const detached = vi.fn<(cause: unknown) => void>();
     const channel = createResumableChannel({ half: 'executor', heartbeatMs: 10, silenceMs: 35, detached });
     const carrier = new ScriptedCarrier();
     const link = channel.attach(carrier, 0);
