@@ -55,6 +55,19 @@ export type { Carrier, CarrierEnd, CarrierLink, ResumableChannel, ResumableChann
 export { nearestName } from './nearest-name.ts';
 export { createPortChannel } from './port-channel.ts';
 export type { PortChannelOptions, PortLike } from './port-channel.ts';
+export type {
+  ExecuteDone,
+  ExecuteError,
+  ExecuteNeedTools,
+  ExecuteRequest,
+  ExecuteResponse,
+  ToolCallRequest,
+  ToolResultPayload,
+  ToolSchema,
+} from './rounds.ts';
+export { parseExecuteRequest } from './rounds-request.ts';
+export type { RoundRequest, RoundResult } from './rounds-request.ts';
+export { parseExecuteResponse } from './rounds-response.ts';
 export { PORTABLE_GLOBALS, assertToolName } from './tool-name.ts';
 export { createUnitDecoder, encodeUnitPrefix } from './unit-frame.ts';
 export type { UnitDecoder, UnitDecoderOptions } from './unit-frame.ts';

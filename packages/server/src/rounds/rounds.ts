@@ -1,0 +1,246 @@
+import type { Executor } from '@isomux/executor';
+import { assertToolName, describeOutcome, hashText, IsomuxError, isIsomuxError, parseExecuteRequest } from '@isomux/protocol';
+import type { ExecuteResponse, Limits, LostHeader, RoundResult } from '@isomux/protocol';
+import type { ServerCoreOptions } from '../options.ts';
+import { answerCalls, answerOutcome, createRefusal } from './answer.ts';
+import { encodeSuffix, hashProgram, readJourney, type Journey, type JourneyStart } from './journey.ts';
+import { KeptRuns, type KeptRun } from './kept-runs.ts';
+import { boundResult, chooseLimits } from './round-limits.ts';
+import { RoundRun, type RoundProgress } from './round-run.ts';
+import { validateProgram, type Validation } from './validate.ts';
+
+/** Who asks. */
+export interface RoundCaller {
+  /** A kept run is gone on with only for the principal that began it. */
+  readonly principal: string;
+  /** Aborts when the client has gone. A run that it cannot come back to is ended then. */
+  readonly signal: AbortSignal;
+}
+
+/** The round protocol at one executor. */
+export interface Rounds {
+  /**
+   * Answers one round. `body` is the parsed JSON of the request. Whatever becomes of the program is in the answer.
+   *
+   * Rejects with `PROTOCOL_ERROR` for a body that is no request.
+   */
+  execute(body: unknown, caller: RoundCaller): Promise<ExecuteResponse>;
+  /** Says whether a program's text is one, without executing it. Rejects with the executor's code when it would not look. */
+  validate(code: string, signal: AbortSignal): Promise<Validation>;
+  /** Runs that are kept between two rounds. */
+  readonly suspended: number;
+  /** Drops every run. Those in a round are answered with an error. */
+  close(): void;
+}
+
+/** A request, checked as far as it can be without the run. */
+interface Round {
+  readonly code: string;
+  readonly tools: readonly string[];
+  readonly results: readonly RoundResult[];
+  readonly limits: Limits;
+  /** Undefined for a run that begins. */
+  readonly journey: Journey | undefined;
+}
+
+const DEFAULT_SUSPEND_MS = 60_000;
+const DEFAULT_MAX_SUSPENDED = 256;
+/** Places that one round may lose, and crashes of them after which a run that was alone is taken for the cause. */
+const MAX_LOSSES = 8;
+const MAX_CRASHES = 2;
+/** UTF-16 units of an answer that is kept for a client that asks again. */
+const MAX_KEPT_ANSWER = 1024 * 1024;
+
+/**
+ * Makes the server side of the round protocol. Between rounds a run stays suspended at the executor, for `suspendMs` and among the
+ * last `maxSuspended`, and gives its place up when another run waits for one. A run that is not kept any more, or was begun
+ * at another server, is replayed from what its client brings.
+ */
+export function createRounds(executor: Executor, options: Pick<ServerCoreOptions, 'suspendMs' | 'maxSuspended'> = {}): Rounds {
+  return new ExecutorRounds(executor, options.suspendMs ?? DEFAULT_SUSPEND_MS, options.maxSuspended ?? DEFAULT_MAX_SUSPENDED);
+}
+
+class ExecutorRounds implements Rounds {
+  readonly #executor: Executor;
+  readonly #kept: KeptRuns;
+
+  constructor(executor: Executor, suspendMs: number, maxSuspended: number) {
+    this.#executor = executor;
+    this.#kept = new KeptRuns(suspendMs, maxSuspended);
+  }
+
+  get suspended(): number {
+    return this.#kept.suspended;
+  }
+
+  async execute(body: unknown, caller: RoundCaller): Promise<ExecuteResponse> {
+    const request = parseExecuteRequest(body);
+    try {
+      const tools = checkToolNames(request.tools);
+      const limits = chooseLimits(request, this.#executor.limits);
+      const results = request.results.map((result) => boundResult(result, limits));
+      const program = hashProgram(request.code, tools);
+      const journey = readJourney(results, program, tools, Date.now());
+      const round = { code: request.code, tools, results, limits, journey };
+      return await (journey === undefined ? this.#begin(round, program, caller) : this.#goOn(round, journey, caller.principal));
+    } catch (error) {
+      if (isIsomuxError(error)) return createRefusal(error.code, error.message);
+      throw error;
+    }
+  }
+
+  validate(code: string, signal: AbortSignal): Promise<Validation> {
+    this.#makeRoom();
+    return validateProgram(this.#executor, code, signal);
+  }
+
+  close(): void {
+    this.#kept.close();
+  }
+
+  #begin(round: Round, program: string, { principal, signal }: RoundCaller): Promise<ExecuteResponse> {
+    const start = { key: createKey(), startMs: Date.now(), wallMs: round.limits.wallMs, program };
+    const kept = this.#keep(principal, start, round);
+    const answer = this.#answer(kept, round);
+    // Nobody has an id of it by which to come back.
+    const abort = (): void => kept.run.abort();
+    if (signal.aborted) abort();
+    signal.addEventListener('abort', abort);
+    return answer.finally(() => signal.removeEventListener('abort', abort));
+  }
+
+  #goOn(round: Round, journey: Journey, principal: string): Promise<ExecuteResponse> {
+    const kept = this.#kept.find(principal, journey.start.key);
+    const asked = hashIds(round.results.map(({ key }) => key));
+    if (kept?.asked === asked && kept.answer !== undefined) return kept.answer;
+    if (kept?.expected === asked) {
+      this.#kept.resume(kept);
+      kept.asked = asked;
+      kept.expected = undefined;
+      return (kept.answer = this.#answer(kept, round));
+    }
+    if (!journey.whole)
+      throw new IsomuxError('EXECUTOR_LOST', 'The run is not kept here any more, and its record was too long to be carried.');
+    if (spentMs(journey.start) >= journey.start.wallMs) {
+      const limits = { ...round.limits, wallMs: journey.start.wallMs };
+      return Promise.resolve(answerOutcome({ kind: 'failure', error: describeOutcome('TIMEOUT', limits), refused: false }, []));
+    }
+    const resumed = this.#keep(principal, journey.start, round);
+    return (resumed.answer = this.#answer(resumed, round));
+  }
+
+  #keep(principal: string, start: JourneyStart, round: Round): KeptRun {
+    const asked = hashIds(round.results.map(({ key }) => key));
+    const run = this.#open(start, round, false);
+    const kept = { principal, start, run, busy: true, asked, answer: undefined, expected: undefined, recorded: true };
+    this.#kept.add(kept);
+    return kept;
+  }
+
+  #open(start: JourneyStart, round: Round, suspect: boolean): RoundRun {
+    this.#makeRoom();
+    const { code, tools, results, journey } = round;
+    const limits = { ...round.limits, wallMs: start.wallMs };
+    const seed = start.key + start.key;
+    const run = new RoundRun(this.#executor, { code, tools, limits, seed, startMs: start.startMs, spentMs: spentMs(start), suspect });
+    try {
+      run.open(journey?.turns ?? [], results);
+    } catch (cause) {
+      run.close();
+      throw new IsomuxError('REPLAY_DIVERGED', 'The run cannot be gone on with: its record is no run’s. Begin it anew.', { cause });
+    }
+    return run;
+  }
+
+  /** Before a run asks for a place: where there is none, one that stands still gives its own up. */
+  #makeRoom(): void {
+    if (this.#executor.stats().running >= this.#executor.maxRuns) this.#kept.makeRoom();
+  }
+
+  async #answer(kept: KeptRun, round: Round): Promise<ExecuteResponse> {
+    try {
+      return await this.#converse(kept, round);
+    } catch (error) {
+      this.#kept.suspend(kept);
+      this.#kept.drop(kept);
+      if (isIsomuxError(error)) throw error;
+      throw new IsomuxError('ENGINE_CRASHED', 'The engine said of the run what cannot be.', { cause: error });
+    }
+  }
+
+  async #converse(kept: KeptRun, round: Round): Promise<ExecuteResponse> {
+    let crashes = 0;
+    for (let losses = 0; ; losses++) {
+      const progress = await kept.run.next(round.results);
+      if (!isLost(progress)) return this.#respond(kept, round, progress);
+      if (progress.code !== 'EXECUTOR_LOST') crashes++;
+      const guilty = crashes >= MAX_CRASHES && progress.alone;
+      if (guilty || losses === MAX_LOSSES || round.journey?.whole === false) return this.#giveUp(kept, round, progress);
+      kept.run = this.#open(kept.start, round, progress.suspect);
+    }
+  }
+
+  #giveUp(kept: KeptRun, round: Round, { code }: LostHeader): ExecuteResponse {
+    this.#kept.suspend(kept);
+    this.#kept.drop(kept);
+    if (code === 'EXECUTOR_LOST') return createRefusal(code, 'The place where the run was executed is gone. Try again.');
+    return answerOutcome({ kind: 'failure', error: describeOutcome(code, round.limits), refused: false }, []);
+  }
+
+  #respond(kept: KeptRun, round: Round, { calls, lines, outcome, turns }: RoundProgress): ExecuteResponse {
+    const { journey, results, tools } = round;
+    const { start } = kept;
+    let length = lines.reduce((sum, line) => sum + line.length, 0);
+    let response: ExecuteResponse;
+    if (outcome === undefined) {
+      const before = journey?.turns.at(-1)?.record ?? { nowMs: start.startMs, logLines: 0 };
+      const suffix = encodeSuffix(journey === undefined ? start : undefined, before, turns, tools);
+      response = answerCalls(calls, suffix, lines);
+      length = calls.reduce((sum, { argument }) => sum + argument.length, length + suffix.length);
+      kept.recorded = turns !== undefined;
+      kept.expected = hashIds([...results.map(({ key }) => key), ...idsOf(response)]);
+    } else {
+      response = answerOutcome(outcome, lines);
+      if (outcome.kind === 'value') length += outcome.text.length;
+    }
+    this.#kept.suspend(kept);
+    // What has ended without the client having an id of it cannot be asked for again.
+    if (outcome !== undefined && journey === undefined) this.#kept.drop(kept);
+    if (length > MAX_KEPT_ANSWER) kept.answer = undefined;
+    if (this.#executor.stats().queued > 0) this.#kept.makeRoom();
+    return response;
+  }
+}
+
+/** @throws IsomuxError `TOOL_NAME_INVALID`. */
+function checkToolNames(names: readonly unknown[]): readonly string[] {
+  const tools = new Set<string>();
+  for (const name of names) {
+    assertToolName(name);
+    if (tools.has(name)) throw new IsomuxError('TOOL_NAME_INVALID', `the tool ${name} is offered twice; rename one of them`);
+    tools.add(name);
+  }
+  return [...tools];
+}
+
+function isLost(progress: RoundProgress | LostHeader): progress is LostHeader {
+  return 'type' in progress;
+}
+
+function idsOf(response: ExecuteResponse): readonly string[] {
+  return response.status === 'need_tools' ? response.toolCalls.map(({ id }) => id) : [];
+}
+
+/** Sorted by call, which ids that were sorted by call and then added to are. */
+function hashIds(ids: readonly string[]): string {
+  return hashText(ids.join(','));
+}
+
+function spentMs({ startMs }: JourneyStart): number {
+  return Math.max(0, Date.now() - startMs);
+}
+
+function createKey(): string {
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
+}
