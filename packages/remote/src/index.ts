@@ -1,1 +1,2 @@
+export { createRemoteIsolateDriver } from './driver.ts';
 export type { RemoteIsolateDriverOptions, Transport } from './options.ts';
