@@ -1,4 +1,5 @@
 export { createIsolateDriver } from './create-isolate-driver.ts';
+export type { IsolateDriverOptions } from './create-isolate-driver.ts';
 export type {
   Context,
   ContextOptions,

@@ -27,6 +27,13 @@ describe('a driver URL', () => {
     ['quickjs:?timeout=1500.5&memoryLimit=64', { timeout: 1500.5, memoryLimit: 64 }],
     ['quickjs:?maxCalls=0&globals=data', { globals: 'data', limits: { maxCalls: 0 } }],
     ['quickjs:?memoryBytes=1', { limits: { memoryBytes: 1 } }],
+    ['https://executor.example.com', { endpoint: 'https://executor.example.com' }],
+    [new URL('HTTP://127.0.0.1:8080/?transport=http'), { endpoint: 'http://127.0.0.1:8080', transport: 'http' }],
+    ['https://example.com/isolates/execute', { endpoint: 'https://example.com/isolates/execute' }],
+    [
+      'http://[::1]:8080?transport=rounds&maxToolRounds=7&timeout=5&maxCalls=1',
+      { endpoint: 'http://[::1]:8080', transport: 'rounds', maxToolRounds: 7, timeout: 5, limits: { maxCalls: 1 } },
+    ],
     [`quickjs:?seed=${'0f'.repeat(32)}&clock=live`, { seed: '0f'.repeat(32), clock: 'live' }],
   ])('%s is read', (url, options) => {
     expect(parseDriverUrl(url).options).toEqual(options);
@@ -39,7 +46,7 @@ describe('a driver URL', () => {
     ['blanks', ' \n', 'there is no default'],
     ['a number', 5, 'of type number'],
     ['a scheme without its colon', 'quickjs', 'Did you mean quickjs:'],
-    ['no scheme', './driver', 'isolated-vm: and quickjs:'],
+    ['no scheme', './driver', 'isolated-vm:, quickjs:, https:, and http:'],
     ['a misspelt scheme', 'quikjs:', 'Did you mean quickjs:?'],
     ['an inherited name', 'constructor:', '"constructor:" is not known'],
     ['something after the scheme', 'quickjs:foo', '"quickjs:foo" may have nothing but parameters'],
@@ -61,6 +68,14 @@ describe('a driver URL', () => {
     ['a sign', 'quickjs:?memoryLimit=-1', 'a number of MB greater than 0; it is "-1"'],
     ['half a thread', 'quickjs:?maxThreads=1.5', 'a whole number from 1 to 10000; it is "1.5"'],
     ['no process', 'isolated-vm:?maxProcesses=0', 'a whole number from 1 to 10000; it is "0"'],
+    ['a server without a name', 'https://', 'names no server after https: such as https://executor.example.com'],
+    ['a port that is none', 'http://host:99999', 'names no server'],
+    ['a fragment of a server', 'https://host/x#y', '"https://host/x" may have no fragment'],
+    ['a carrier that is none', 'https://host?transport=nats', 'must be auto or websocket or http or rounds; it is "nats"'],
+    ["a server's misspelt parameter", 'https://host?maxToolRound=1', 'Did you mean maxToolRounds?'],
+    ["another driver's parameter for a server", 'https://host?thread=inline', '"thread", which https: does not know'],
+    ['an option that no URL can say', 'https://host?endpoint=https://other', '"endpoint", which https: does not know'],
+    ['a carrier as a scheme', 'wss://host', 'supports isolated-vm:, quickjs:, https:, and http:'],
     ['a short seed', 'quickjs:?seed=12', 'must be 64 hexadecimal digits; it is "12"'],
   ])('is refused with the value and the way out: %s', (_, url, text) => {
     expect(refusal(url)).toContain(text);
@@ -69,12 +84,30 @@ describe('a driver URL', () => {
   it('names planned schemes as such', () => {
     for (const scheme of PLANNED_SCHEMES) {
       expect(SCHEMES.has(scheme)).toBe(false);
-      expect(refusal(`${scheme}:`)).toContain('comes with a later version; this version of isomux supports isolated-vm: and quickjs:');
+      expect(refusal(`${scheme}:`)).toContain(
+        'comes with a later version; this version of isomux supports isolated-vm:, quickjs:, https:, and http:',
+      );
     }
   });
 
+  it.each(['token', 'Authorization', 'access_token', 'apiKey', 'password', 'secret'])(
+    'refuses %s in the URL of a server by name',
+    (name) => {
+      const message = refusal(`https://host/x?timeout=1&${name}=hunter2`);
+      expect(message).toContain(`"https://host/x" has the parameter ${name} in it`);
+      expect(message).toContain('ISOMUX_AUTHORIZATION');
+      expect(message).not.toContain('hunter2');
+    },
+  );
+
   it('shows no secret of a URL that was meant for something else', () => {
-    for (const url of ['https://user:hunter2@host/x?token=hunter2', 'postgres://me:hunter2@db', 'sk-live-hunter2-hunter2-hunter2']) {
+    const remote = [
+      'https://user:hunter2@host/x?token=hunter2',
+      'https://hunter2@host',
+      'https://host?tokn=hunter2',
+      'https://host#hunter2',
+    ];
+    for (const url of [...remote, 'https://user:hunter2@', 'postgres://me:hunter2@db', 'sk-live-hunter2-hunter2-hunter2']) {
       expect(refusal(url)).not.toContain('hunter2');
     }
   });
@@ -117,7 +150,10 @@ describe('a driver URL', () => {
     const url = fc.oneof(
       fc.string({ unit: 'binary' }),
       fc
-        .tuple(fc.constantFrom('quickjs:?', 'isolated-vm:?', 'quickjs:'), fc.array(fc.tuple(name, fc.string({ unit: 'binary' }))))
+        .tuple(
+          fc.constantFrom('quickjs:?', 'isolated-vm:?', 'quickjs:', 'https://host?', 'http://', 'https:'),
+          fc.array(fc.tuple(name, fc.string({ unit: 'binary' }))),
+        )
         .map(([start, pairs]) => start + pairs.map((pair) => pair.join('=')).join('&')),
       fc.anything(),
     );

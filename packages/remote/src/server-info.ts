@@ -1,10 +1,14 @@
 import { IsomuxError, LIMIT_NAMES, isIsomuxError, parseHeader } from '@isomux/protocol';
+import type { Capabilities } from '@isomux/protocol';
 import { ContactError } from './contact-error.ts';
 import type { HttpAnswer, HttpClient } from './http-client.ts';
 import { refusalOf, requestAnswer } from './http-client.ts';
 
-/** What a server says of itself, as far as a driver acts on it. */
+/** What a server says of itself. */
 export interface ServerInfo {
+  /** The name of its engine, for people. */
+  readonly engine: string;
+  readonly capabilities: Capabilities;
   /** Those of `websocket`, `http` and `rounds` that it speaks. */
   readonly transports: ReadonlySet<string>;
   readonly runsPerConnection: number;
@@ -37,7 +41,7 @@ function readServerInfo(server: string, { body }: HttpAnswer): ServerInfo {
   }
   try {
     const hello = parseHeader({ ...body, type: 'hello' }, 'executor');
-    const { runsPerConnection } = hello.type === 'hello' ? hello : fail('runsPerConnection');
+    const { engine, capabilities, runsPerConnection } = hello.type === 'hello' ? hello : fail('runsPerConnection');
     const { limits, transports, graceMs, running, queued, maxRuns, draining } = body;
     if (!isFields(limits)) fail('limits');
     for (const name of LIMIT_NAMES) readNumber(limits[name], `limits.${name}`);
@@ -45,6 +49,8 @@ function readServerInfo(server: string, { body }: HttpAnswer): ServerInfo {
     const names: readonly unknown[] = transports;
     if (typeof draining !== 'boolean') fail('draining');
     return {
+      engine,
+      capabilities,
       transports: new Set(names.map((name) => (typeof name === 'string' ? name : fail('transports')))),
       runsPerConnection,
       graceMs: Math.min(readNumber(graceMs, 'graceMs'), MAX_GRACE_MS),

@@ -1,4 +1,4 @@
-/** Clauses that the drivers of this version are known to fail, by scheme, each with the reason: the same as in the committed reports. */
+/** Clauses that the drivers of this version are known to fail, by engine, each with the reason: the same as in the committed reports. */
 export const KNOWN_FAILURES: ReadonlyMap<string, Readonly<Record<string, string>>> = new Map([
   [
     'isolated-vm',

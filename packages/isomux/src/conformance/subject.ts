@@ -5,13 +5,15 @@
 import type { Subject, SubjectInstance, SubjectOptions } from '@isomux/conformance';
 import { measureProcess } from '@isomux/conformance/node';
 import type { Capabilities } from '@isomux/protocol';
+import { withAuthorization } from '../authorization.ts';
 import { createIsolateDriver } from '../create-isolate-driver.ts';
 import { loadBackend } from '../load-backend.ts';
 import { parseDriverUrl } from '../url/driver-url.ts';
 import { KNOWN_FAILURES } from './known-failures.ts';
 
 const parsed = parseDriverUrl(process.env['ISOMUX_CONFORMANCE_URL']);
-const { capabilitiesOf } = await loadBackend(parsed);
+const { describe } = await loadBackend(parsed);
+const { engine, capabilities } = await describe(withAuthorization(parsed));
 
 /** Nothing outside of a driver can kill its sandboxes, so these clauses are left to the subjects in the repository of Isomux. */
 const unseen: Pick<Capabilities, 'crashIsolation' | 'replay'> = {
@@ -22,8 +24,8 @@ const unseen: Pick<Capabilities, 'crashIsolation' | 'replay'> = {
 /** The subject. */
 export const subject: Subject = {
   name: parsed.href,
-  capabilities: { ...capabilitiesOf(parsed.options), ...unseen },
-  knownFailures: KNOWN_FAILURES.get(new URL(parsed.href).protocol.slice(0, -1)) ?? {},
+  capabilities: { ...capabilities, ...unseen },
+  knownFailures: KNOWN_FAILURES.get(engine) ?? {},
   create: async (options: SubjectOptions = {}): Promise<SubjectInstance> => {
     const driver = createIsolateDriver(parsed.href, options);
     return { driver, close: () => driver.close(), measure: measureProcess };

@@ -1,5 +1,6 @@
 import { createRequire } from 'node:module';
 import { isIsomuxError, isSupported, type Capabilities } from '@isomux/protocol';
+import { withAuthorization } from '../authorization.ts';
 import { createIsolateDriver } from '../create-isolate-driver.ts';
 import { loadBackend } from '../load-backend.ts';
 import { parseDriverUrl } from '../url/driver-url.ts';
@@ -26,12 +27,14 @@ const TIMED_RUNS = 9;
 
 /** Runs the checks on one backend. Rejects only with `INVALID_OPTION`, for a URL that says nothing. */
 export async function examine(url: string): Promise<Examination> {
-  const { href, scheme, options } = parseDriverUrl(url);
+  const parsed = parseDriverUrl(url);
+  const { href, scheme } = parsed;
   const versions = readVersions(scheme.packageName, scheme.enginePackages);
   const passed: string[] = [];
   const found = { url: href, versions, passed, restrictions: {} };
   try {
-    const restrictions = restrictionsOf((await loadBackend({ href, scheme, options })).capabilitiesOf(options));
+    const { describe: describeBackend } = await loadBackend(parsed);
+    const restrictions = restrictionsOf((await describeBackend(withAuthorization(parsed))).capabilities);
     await using driver = createIsolateDriver(url);
     let firstRunMs: number | undefined;
     for (const check of CHECKS) {

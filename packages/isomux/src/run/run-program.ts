@@ -65,8 +65,9 @@ async function attempt(request: RunRequest, terminal: Terminal): Promise<number>
 
 async function isResponsive(url: string): Promise<boolean> {
   const parsed = parseDriverUrl(url);
-  const { capabilitiesOf } = await loadBackend(parsed);
-  return isSupported(capabilitiesOf(parsed.options).responsive);
+  if (parsed.scheme.remote === true) return true;
+  const { describe } = await loadBackend(parsed);
+  return isSupported((await describe(parsed.options)).capabilities.responsive);
 }
 
 function asOutcome(error: unknown): OutcomeError {

@@ -15,7 +15,9 @@ export interface DriverUrl {
 }
 
 const MAX_SHOWN = 200;
-const SUPPORTED = [...SCHEMES.keys()].map((name) => `${name}:`).join(' and ');
+const SUPPORTED = new Intl.ListFormat('en').format([...SCHEMES.keys()].map((name) => `${name}:`));
+/** What a parameter would be called that holds a secret. */
+const CREDENTIAL = /^(access_?token|api_?key|auth|authorization|bearer|credentials?|executor_?token|key|passw(or)?d|secret|token)$/i;
 
 /**
  * Reads a driver URL: a scheme, and the options of its driver after a question mark.
@@ -33,15 +35,32 @@ export function parseDriverUrl(url: unknown): DriverUrl {
   if (name === undefined) refuseSchemeless(href);
   const scheme = SCHEMES.get(name);
   if (scheme === undefined) refuseScheme(name);
-  return { href, scheme, options: parseParameters(href, name, scheme) };
+  return { href, scheme, options: scheme.remote === true ? parseRemote(href, name, scheme) : parseLocal(href, name, scheme) };
 }
 
-function parseParameters(href: string, name: string, scheme: Scheme): DriverUrl['options'] {
-  // For a scheme of ours everything parses but a broken host, and there may be none.
+/** A scheme of ours: nothing but parameters. */
+function parseLocal(href: string, name: string, scheme: Scheme): DriverUrl['options'] {
+  // Everything parses but a broken host, and there may be none.
   const { hash, host, pathname, searchParams } = URL.canParse(href) ? new URL(href) : { ...EMPTY, host: '?' };
   if (host !== '' || hash !== '' || !['', '/'].includes(pathname)) {
-    refuse(`The driver URL ${show(href)} may have nothing but parameters after ${name}: such as ${scheme.variants.at(-1)}.`);
+    refuse(`The driver URL ${show(href)} may have nothing but parameters after ${name}: such as ${scheme.example}.`);
   }
+  return parseParameters(href, name, scheme, searchParams);
+}
+
+/** The URL of a server. It is shown without its query and without credentials, which somebody may have put there. */
+function parseRemote(href: string, name: string, scheme: Scheme): DriverUrl['options'] {
+  if (!URL.canParse(href)) refuse(`The driver URL names no server after ${name}: such as ${scheme.example}.`);
+  const url = new URL(href);
+  const endpoint = `${url.origin}${url.pathname.replace(/\/$/, '')}`;
+  if (url.username !== '' || url.password !== '') refuseCredentials(endpoint, 'a user name or a password');
+  if (url.hash !== '') refuse(`The driver URL ${show(endpoint)} may have no fragment, which begins with a #.`);
+  const secret = [...url.searchParams.keys()].find((key) => CREDENTIAL.test(key));
+  if (secret !== undefined) refuseCredentials(endpoint, `the parameter ${secret}`);
+  return { ...parseParameters(endpoint, name, scheme, url.searchParams), endpoint };
+}
+
+function parseParameters(shown: string, name: string, scheme: Scheme, searchParams: URLSearchParams): DriverUrl['options'] {
   const known = new Map<string, Parameter<unknown>>([
     ...Object.entries(scheme.parameters),
     ...Object.entries(DRIVER_PARAMETERS),
@@ -51,12 +70,13 @@ function parseParameters(href: string, name: string, scheme: Scheme): DriverUrl[
   const limits: Record<string, unknown> = {};
   for (const [key, value] of searchParams) {
     const parameter = known.get(key);
-    if (parameter === undefined) refuseParameter(href, name, key, known.keys());
+    if (parameter === undefined) refuseParameter(shown, name, key, known.keys());
     const target = LIMIT_PARAMETERS.has(key) ? limits : options;
-    if (Object.hasOwn(target, key)) refuse(`The driver URL ${show(href)} has the parameter ${key} twice; give it once.`);
+    if (Object.hasOwn(target, key)) refuse(`The driver URL ${show(shown)} has the parameter ${key} twice; give it once.`);
     const read = parameter.read(value);
-    if (read === undefined)
-      refuse(`The parameter ${key} of the driver URL ${show(href)} must be ${parameter.allowed}; it is ${show(value)}.`);
+    if (read === undefined) {
+      refuse(`The parameter ${key} of the driver URL ${show(shown)} must be ${parameter.allowed}; it is ${show(value)}.`);
+    }
     target[key] = read;
   }
   return Object.keys(limits).length === 0 ? options : { ...options, limits };
@@ -83,11 +103,18 @@ function refuseScheme(name: string): never {
   );
 }
 
-function refuseParameter(href: string, name: string, key: string, known: Iterable<string>): never {
+function refuseCredentials(endpoint: string, what: string): never {
+  refuse(
+    `The driver URL ${show(endpoint)} has ${what} in it: URLs end up in logs. ` +
+      'Set ISOMUX_AUTHORIZATION to "Bearer" and the token, or pass the option authorization.',
+  );
+}
+
+function refuseParameter(shown: string, name: string, key: string, known: Iterable<string>): never {
   const names = [...known];
   const meant = nearestName(key, names);
   refuse(
-    `The driver URL ${show(href)} has the parameter ${show(key)}, which ${name}: does not know. ` +
+    `The driver URL ${show(shown)} has the parameter ${show(key)}, which ${name}: does not know. ` +
       (meant === undefined ? `It knows ${names.join(', ')}.` : `Did you mean ${meant}?`),
   );
 }

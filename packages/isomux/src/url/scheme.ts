@@ -2,8 +2,11 @@ import type { Driver, DriverOptions } from '@isomux/driver';
 import type { Capabilities } from '@isomux/protocol';
 import type { Parameter } from './parameter.ts';
 
-/** One row of the table of schemes: a package, what a URL may say about it, and how a driver comes out of it. */
-export interface SchemeDefinition<Options extends DriverOptions> {
+/**
+ * One row of the table of schemes: a package, what a URL may say about it, and how a driver comes out of it. `Elsewhere` names the
+ * factory's options that no parameter gives, because they come from the rest of the URL, or are secrets or functions.
+ */
+export interface SchemeDefinition<Options extends DriverOptions, Elsewhere extends keyof Options = never> {
   /** What `npm install` takes. */
   readonly packageName: string;
   /** The packages of others that it runs programs with: their versions matter to those who look for a fault. */
@@ -13,9 +16,16 @@ export interface SchemeDefinition<Options extends DriverOptions> {
    * here until it has its parameter.
    */
   readonly parameters: {
-    readonly [Name in Exclude<keyof Options, keyof DriverOptions>]-?: Parameter<NonNullable<Options[Name]>>;
+    readonly [Name in Exclude<keyof Options, keyof DriverOptions | Elsewhere>]-?: Parameter<NonNullable<Options[Name]>>;
   };
-  /** The URLs, one for each way to run it, that `isomux doctor` tries. */
+  /**
+   * The URL names a server by its host and path, which become the option `endpoint`; what identifies the caller becomes the option
+   * `authorization`. Left out, a URL has nothing but parameters.
+   */
+  readonly remote?: true;
+  /** A URL that shows how one is written, for errors. */
+  readonly example: string;
+  /** The URLs, one for each way to run it, that `isomux doctor` tries without being told. */
   readonly variants: readonly string[];
   /** Imports the package, with a literal specifier so that bundlers see it. */
   readonly load: () => Promise<Backend<Options>>;
@@ -24,25 +34,37 @@ export interface SchemeDefinition<Options extends DriverOptions> {
 /** What a package offers once it is loaded. */
 export interface Backend<Options extends DriverOptions> {
   readonly create: (options: Options) => Driver;
-  /** What a driver with these options can do. */
-  readonly capabilitiesOf: (options: Options) => Capabilities;
+  /** What runs programs with these options. Where only a server knows it is asked; rejects with an `IsomuxError` when it cannot be. */
+  readonly describe: (options: Options) => Promise<BackendDescription>;
+}
+
+/** What runs programs. */
+export interface BackendDescription {
+  /** The engine's name. */
+  readonly engine: string;
+  readonly capabilities: Capabilities;
 }
 
 /** A row of the table, its option types forgotten: options are those that its parameters, and those of every driver, gave. */
-export interface Scheme extends Pick<SchemeDefinition<DriverOptions>, 'packageName' | 'enginePackages' | 'variants'> {
+export interface Scheme extends Pick<
+  SchemeDefinition<DriverOptions>,
+  'packageName' | 'enginePackages' | 'remote' | 'example' | 'variants'
+> {
   readonly parameters: Readonly<Record<string, Parameter<unknown>>>;
   readonly load: () => Promise<Backend<DriverOptions>>;
 }
 
 /** Makes a row. Everything that this package knows about a backend is in its row. */
-export function defineScheme<Options extends DriverOptions>(definition: SchemeDefinition<Options>): Scheme {
+export function defineScheme<Options extends DriverOptions, Elsewhere extends keyof Options = never>(
+  definition: SchemeDefinition<Options, Elsewhere>,
+): Scheme {
   return {
     ...definition,
     load: async () => {
-      const { create, capabilitiesOf } = await definition.load();
+      const { create, describe } = await definition.load();
       // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- made from `parameters`, which has the types of Options; the factory checks all the same.
       const typed = (options: DriverOptions): Options => options as Options;
-      return { create: (options) => create(typed(options)), capabilitiesOf: (options) => capabilitiesOf(typed(options)) };
+      return { create: (options) => create(typed(options)), describe: (options) => describe(typed(options)) };
     },
   };
 }

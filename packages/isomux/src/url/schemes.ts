@@ -1,9 +1,42 @@
 import type { NodeIsolateDriverOptions } from '@isomux/isolated-vm';
 import type { QuickJSIsolateDriverOptions } from '@isomux/quickjs';
+import { CAPABILITIES, parseCapabilities } from '@isomux/protocol';
+import type { RemoteIsolateDriverOptions } from '@isomux/remote';
 import { amount, count, flag, oneOf } from './parameter.ts';
-import { defineScheme, type Scheme } from './scheme.ts';
+import { type BackendDescription, defineScheme, type Scheme } from './scheme.ts';
 
 const MAX_COUNT = 10_000;
+const DAY_MS = 24 * 60 * 60 * 1000;
+
+const untold = { weaker: 'The server does not tell: it knows POST /execute and no more.' };
+/** A server of another project. */
+const UNDESCRIBED: BackendDescription = {
+  engine: 'unknown',
+  capabilities: parseCapabilities(Object.fromEntries(Object.keys(CAPABILITIES).map((name) => [name, untold]))),
+};
+
+/** An executor on another machine, over either of two schemes. */
+function remote(example: string): Scheme {
+  return defineScheme<RemoteIsolateDriverOptions, 'endpoint' | 'authorization' | 'fetchImpl'>({
+    packageName: '@isomux/remote',
+    enginePackages: [],
+    parameters: {
+      transport: oneOf('auto', 'websocket', 'http', 'rounds'),
+      maxToolRounds: count(1, 1_000_000),
+      connectTimeoutMs: amount('milliseconds', { min: 1, max: DAY_MS }),
+      reconnectMs: amount('milliseconds', { min: 0, max: DAY_MS }),
+      idleMs: amount('milliseconds', { min: 0, max: DAY_MS }),
+    },
+    remote: true,
+    example,
+    // Nobody knows where yours is.
+    variants: [],
+    load: async () => {
+      const { createRemoteIsolateDriver, askServer } = await import('@isomux/remote');
+      return { create: createRemoteIsolateDriver, describe: async (options) => (await askServer(options)) ?? UNDESCRIBED };
+    },
+  });
+}
 
 /** Every scheme of this version. A new backend is one more row. */
 export const SCHEMES: ReadonlyMap<string, Scheme> = new Map([
@@ -21,10 +54,14 @@ export const SCHEMES: ReadonlyMap<string, Scheme> = new Map([
         warmRealms: count(0, MAX_COUNT),
         reuse: oneOf('one-shot', 'serial'),
       },
+      example: 'isolated-vm:?isolation=in-process',
       variants: ['isolated-vm:', 'isolated-vm:?isolation=in-process'],
       load: async () => {
         const { createNodeIsolateDriver, ISOLATED_VM_CAPABILITIES } = await import('@isomux/isolated-vm');
-        return { create: createNodeIsolateDriver, capabilitiesOf: ({ isolation = 'process' }) => ISOLATED_VM_CAPABILITIES[isolation] };
+        return {
+          create: createNodeIsolateDriver,
+          describe: async ({ isolation = 'process' }) => ({ engine: 'isolated-vm', capabilities: ISOLATED_VM_CAPABILITIES[isolation] }),
+        };
       },
     }),
   ],
@@ -40,14 +77,20 @@ export const SCHEMES: ReadonlyMap<string, Scheme> = new Map([
         maxThreads: count(1, MAX_COUNT),
         warmRealms: count(0, MAX_COUNT),
       },
+      example: 'quickjs:?thread=inline',
       variants: ['quickjs:', 'quickjs:?thread=inline'],
       load: async () => {
         const { createQuickJSIsolateDriver, QUICKJS_CAPABILITIES } = await import('@isomux/quickjs');
-        return { create: createQuickJSIsolateDriver, capabilitiesOf: ({ thread = 'worker' }) => QUICKJS_CAPABILITIES[thread] };
+        return {
+          create: createQuickJSIsolateDriver,
+          describe: async ({ thread = 'worker' }) => ({ engine: 'quickjs', capabilities: QUICKJS_CAPABILITIES[thread] }),
+        };
       },
     }),
   ],
+  ['https', remote('https://executor.example.com?transport=websocket')],
+  ['http', remote('http://127.0.0.1:8080?transport=websocket')],
 ]);
 
 /** Schemes that are planned. Refused like any other, with a word on when they work. */
-export const PLANNED_SCHEMES: ReadonlySet<string> = new Set(['cloudflare', 'deno', 'http', 'https', 'nats', 'ws', 'wss']);
+export const PLANNED_SCHEMES: ReadonlySet<string> = new Set(['cloudflare', 'deno', 'nats']);
