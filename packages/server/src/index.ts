@@ -1,5 +1,14 @@
+export type { ServerHost } from './host.ts';
+export type { RequestInfo } from './http/server-env.ts';
 export type { LogRecord, ServerCoreOptions, TokenOptions } from './options.ts';
 export { createRounds } from './rounds/rounds.ts';
 export type { RoundCaller, Rounds } from './rounds/rounds.ts';
 export { runInIsolate } from './rounds/run-in-isolate.ts';
 export type { Validation } from './rounds/validate.ts';
+export type { UpgradedSocket } from './runs/carriers.ts';
+export type { SocketEvents, Upgrade } from './runs/upgrades.ts';
+export { createServerCore } from './server-core.ts';
+export type { ServerCore } from './server-core.ts';
+export type { MeterReport, Observation, RunEnd, RunEnding } from './status/meter.ts';
+export type { Percentiles } from './status/samples.ts';
+export type { ServerStats } from './status/server-stats.ts';

@@ -8,14 +8,15 @@ export interface ByteBudget {
   give(bytes: number): void;
 }
 
-/** Makes a budget of so many bytes. */
-export function createByteBudget(maxBytes: number): ByteBudget {
+/** Makes a budget of so many bytes. When they do not suffice it calls `reclaim`, which gives back what is not used any more. */
+export function createByteBudget(maxBytes: number, reclaim: () => void = (): void => {}): ByteBudget {
   let used = 0;
   return {
     get used(): number {
       return used;
     },
     take(bytes: number): boolean {
+      if (used + bytes > maxBytes) reclaim();
       if (used + bytes > maxBytes) return false;
       used += bytes;
       return true;

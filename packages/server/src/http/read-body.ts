@@ -12,16 +12,21 @@ export interface BodyLimits {
 }
 
 /**
- * Calls `take` for each chunk of a body, in order, until it ends. Throws a {@link Refusal} with 408 when that takes longer than `bodyMs`, with
- * 400 when the body breaks off, and what `take` throws.
+ * Calls `take` for each chunk of a body, in order, until it ends. Throws a {@link Refusal} with 408 when that takes longer than `bodyMs` (undefined: no bound), or
+ * the body breaks off, and what `take` throws.
  */
-export async function readChunks(body: ReadableStream<Uint8Array>, bodyMs: number, take: (chunk: Uint8Array) => void): Promise<void> {
+export async function readChunks(
+  body: ReadableStream<Uint8Array>,
+  bodyMs: number | undefined,
+  take: (chunk: Uint8Array) => void,
+): Promise<void> {
   const reader = body.getReader();
   const state = { late: false };
-  const timer = setTimeout(() => {
+  const giveUp = (): void => {
     state.late = true;
     reader.cancel().catch(() => {});
-  }, bodyMs);
+  };
+  const timer = bodyMs === undefined ? undefined : setTimeout(giveUp, bodyMs);
   try {
     for (;;) {
       const { done, value } = await readOne(reader);
@@ -39,13 +44,13 @@ async function readOne(reader: ReadableStreamDefaultReader<Uint8Array>): Promise
   try {
     return await reader.read();
   } catch {
-    throw new Refusal(400, 'PROTOCOL_ERROR', 'the body broke off');
+    throw new Refusal(408, 'PROTOCOL_ERROR', 'the body broke off');
   }
 }
 
 /**
  * Reads a request's whole body as UTF-8 text. Rejects with a {@link Refusal}: 413 when it is larger than `maxBodyBytes`, 408 when it takes
- * too long, 503 when the bodies of all requests are more than the budget has, 400 when it breaks off or is not UTF-8.
+ * too long or breaks off, 503 when the bodies of all requests are more than the budget has, 400 when it is not UTF-8.
  */
 export async function readText(request: Request, limits: BodyLimits): Promise<string> {
   const { maxBodyBytes, budget } = limits;

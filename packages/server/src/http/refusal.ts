@@ -22,6 +22,11 @@ export class Refusal extends Error {
   /** When to try again. */
   readonly retryAfterMs: number | undefined;
 
+  /** The request did not arrive whole; nothing that did is refused. */
+  get broken(): boolean {
+    return this.status === 408 || this.status === 503;
+  }
+
   constructor(status: RefusalStatus, code: ErrorCode, message: string, retryAfterMs?: number) {
     super(message);
     this.name = 'Refusal';

@@ -1,3 +1,4 @@
+import type { Principal } from '../access/principal.ts';
 import type { BodyLimits } from './read-body.ts';
 
 /** What is known of who sent a request. */
@@ -14,6 +15,8 @@ export interface ServerEnv {
   Variables: {
     /** Name of the token the request came with; `anonymous` where the server has none. Set before any handler that wants authorization. */
     principal: string;
+    /** The same as an object, with its quota. */
+    account: Principal;
     /** What bodies may be: for `readJson` and its like. */
     bodyLimits: BodyLimits;
   };
