@@ -52,7 +52,7 @@ describe('compose.yaml', () => {
   });
 
   it('waits for the runs in progress when it is stopped', () => {
-    const { drainMs } = readEnvironment({ ...env, EXECUTOR_TOKEN: 'secret' });
+    const { drainMs = NaN } = readEnvironment({ ...env, EXECUTOR_TOKEN: 'secret' }).server;
     expect(Number(SECONDS.exec(String(executor['stop_grace_period']))?.[1]) * 1000).toBeGreaterThan(drainMs);
   });
 
@@ -133,7 +133,7 @@ describe('the Kubernetes manifests', () => {
   it('set what the server reads, the token from a secret', () => {
     const token = (container['env'] as Tree[]).find(({ name }) => name === 'EXECUTOR_TOKEN');
     expect(token).toEqual({ name: 'EXECUTOR_TOKEN', valueFrom: { secretKeyRef: { name: 'isomux-executor', key: 'token' } } });
-    const { drainMs } = readEnvironment({ ...IMAGE_ENV, ...env, EXECUTOR_TOKEN: 'secret' });
+    const { drainMs = NaN } = readEnvironment({ ...IMAGE_ENV, ...env, EXECUTOR_TOKEN: 'secret' }).server;
     const sleepMs = Number(at(container, 'lifecycle.preStop.sleep.seconds')) * 1000;
     expect(Number(pod['terminationGracePeriodSeconds']) * 1000).toBeGreaterThan(drainMs + sleepMs);
     expect(mostMemoryOf(env as Record<string, string>)).toBeLessThanOrEqual(2 * GiB);

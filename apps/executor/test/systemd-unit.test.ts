@@ -23,7 +23,9 @@ describe('the systemd unit', () => {
 
   it('lets the server end its runs and its processes by itself', () => {
     expect(valuesOf('KillMode')).toEqual(['mixed']);
-    expect(Number(valuesOf('TimeoutStopSec')[0]) * 1000).toBeGreaterThan(readEnvironment({}).drainMs);
+    const environment = Object.fromEntries(valuesOf('Environment').flatMap((line) => line.split(' ').map((pair) => pair.split('='))));
+    const { drainMs = NaN } = readEnvironment(environment as Record<string, string>).server;
+    expect(Number(valuesOf('TimeoutStopSec')[0]) * 1000).toBeGreaterThan(drainMs);
     expect(valuesOf('OOMPolicy')).toEqual(['continue']);
   });
 

@@ -24,9 +24,7 @@ describe('the environment of a server', () => {
     expect(readEnvironment({})).toEqual({
       engine: 'isolated-vm',
       executor: { ceilings: {} },
-      server: { host: '127.0.0.1', port: 8080, tokens: [], allowAnonymous: false },
-      drainMs: 25_000,
-      logLevel: 'info',
+      server: { host: '127.0.0.1', port: 8080, tokens: [], allowAnonymous: false, logLevel: 'info' },
     });
   });
 
@@ -78,9 +76,9 @@ describe('the environment of a server', () => {
         maxConnections: 8,
         maxBodyBytes: 65_536,
         maxHeldBytes: 131_072,
+        drainMs: 100,
+        logLevel: 'warn',
       },
-      drainMs: 100,
-      logLevel: 'warn',
     });
   });
 
@@ -220,7 +218,6 @@ describe('what is printed of the settings', () => {
       PORT: 8080,
       EXECUTOR_TOKEN: 'app (maxRuns=5), token-2',
       ALLOW_ANONYMOUS: false,
-      DRAIN_MS: 25_000,
       LOG_LEVEL: 'info',
       MAX_RUNS: 3,
       GRACE_MS: 1,

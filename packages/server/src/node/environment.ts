@@ -24,17 +24,27 @@ export interface ServerSettings {
     readonly port: number;
     readonly tokens: readonly TokenOptions[];
     readonly allowAnonymous: boolean;
-    readonly graceMs?: number;
-    readonly suspendMs?: number;
-    readonly maxSuspended?: number;
-    readonly maxConnections?: number;
-    readonly maxBodyBytes?: number;
-    readonly maxHeldBytes?: number;
-  };
-  /** How long runs may go on once the server was told to end, in milliseconds. */
-  readonly drainMs: number;
-  readonly logLevel: LogLevel;
+    readonly logLevel: LogLevel;
+  } & Readonly<Partial<Record<ServerBound, number>>>;
 }
+
+/** The options of `startServer` that bound something: numbers of milliseconds, bytes or things. */
+type ServerBound =
+  | 'drainMs'
+  | 'graceMs'
+  | 'suspendMs'
+  | 'maxSuspended'
+  | 'maxConnections'
+  | 'maxRequests'
+  | 'maxBodyBytes'
+  | 'bodyMs'
+  | 'maxHeldBytes'
+  | 'maxTotalBytes'
+  | 'probeMs'
+  | 'headersMs'
+  | 'maxHeaderBytes'
+  | 'idleMs'
+  | 'maxSockets';
 
 /** What is logged: this level, and those after it. */
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error' | 'silent';
@@ -67,15 +77,6 @@ const GENERAL = {
     about: 'lets everybody in, over the network too, where there is no token',
     byDefault: 'false',
   }),
-  drainMs: wholeNumber(
-    {
-      name: 'DRAIN_MS',
-      about: 'milliseconds that runs may go on after SIGTERM; clients of those that are left are told to go elsewhere',
-      byDefault: '25000',
-    },
-    0,
-    DAY_MS,
-  ),
   logLevel: word(
     { name: 'LOG_LEVEL', about: 'what is logged: this level and those after it', byDefault: 'info' },
     'debug',
@@ -87,49 +88,60 @@ const GENERAL = {
 } as const;
 
 const EXECUTOR = {
-  maxRuns: wholeNumber({ name: 'MAX_RUNS', about: 'runs at once', byDefault: '64' }, 1, 100_000),
-  maxQueuedRuns: wholeNumber(
-    { name: 'MAX_QUEUED_RUNS', about: 'runs that may wait for a place; one more is refused', byDefault: '1024' },
+  maxRuns: bound('maxRuns', 'runs at once', '64', 1, 100_000),
+  maxQueuedRuns: bound('maxQueuedRuns', 'runs that may wait for a place; one more is refused', '1024', 0, 1_000_000),
+  runsPerConnection: bound('runsPerConnection', 'runs that one connection may have open', 'MAX_RUNS + MAX_QUEUED_RUNS', 1, 1_000_000),
+} as const;
+
+const SERVER: Readonly<Record<ServerBound, ValueVariable<number>>> = {
+  drainMs: bound(
+    'drainMs',
+    'milliseconds that runs may go on after SIGTERM; drivers take what is left to other servers',
+    '25000',
     0,
-    1_000_000,
+    DAY_MS,
   ),
-  runsPerConnection: wholeNumber(
-    { name: 'RUNS_PER_CONNECTION', about: 'runs that one connection may have open', byDefault: 'MAX_RUNS + MAX_QUEUED_RUNS' },
+  graceMs: bound('graceMs', 'milliseconds that a connection and its runs are kept after a cut', '30000', 0, DAY_MS),
+  suspendMs: bound('suspendMs', 'milliseconds that a run of POST /execute is kept between two rounds', '60000', 0, DAY_MS),
+  maxSuspended: bound('maxSuspended', 'runs of POST /execute that are kept between two rounds', '256', 0, 1_000_000),
+  maxConnections: bound('maxConnections', 'connections at once', '1000', 1, 1_000_000),
+  maxRequests: bound(
+    'maxRequests',
+    'requests that wait for their answer at once, streams of connections not counted',
+    '1000',
     1,
     1_000_000,
   ),
-} as const;
-
-const SERVER = {
-  graceMs: wholeNumber(
-    { name: 'GRACE_MS', about: 'milliseconds that a connection and its runs are kept after a cut', byDefault: '30000' },
-    0,
-    DAY_MS,
+  maxSockets: bound(
+    'maxSockets',
+    'sockets at once; more are closed as they come',
+    'twice MAX_CONNECTIONS and MAX_REQUESTS together',
+    1,
+    10_000_000,
   ),
-  suspendMs: wholeNumber(
-    { name: 'SUSPEND_MS', about: 'milliseconds that a run of POST /execute is kept between two rounds', byDefault: '60000' },
-    0,
-    DAY_MS,
-  ),
-  maxSuspended: wholeNumber(
-    { name: 'MAX_SUSPENDED', about: 'runs of POST /execute that are kept between two rounds', byDefault: '256' },
-    0,
-    1_000_000,
-  ),
-  maxConnections: wholeNumber({ name: 'MAX_CONNECTIONS', about: 'connections at once', byDefault: '1000' }, 1, 1_000_000),
-  maxBodyBytes: wholeNumber({ name: 'MAX_BODY_BYTES', about: 'bytes of one request or message', byDefault: '67108864' }, 1024, GiB),
-  maxHeldBytes: wholeNumber(
-    { name: 'MAX_HELD_BYTES', about: 'bytes kept for one client that does not read', byDefault: '134217728' },
+  maxBodyBytes: bound('maxBodyBytes', 'bytes of one request or message', '67108864', 1024, GiB),
+  maxHeldBytes: bound('maxHeldBytes', 'bytes kept for one client that does not read', '134217728', 1024, 16 * GiB),
+  maxTotalBytes: bound(
+    'maxTotalBytes',
+    'bytes kept for all clients together, bodies that have not arrived whole included',
+    '536870912',
     1024,
-    16 * GiB,
+    256 * GiB,
   ),
-} as const;
+  maxHeaderBytes: bound('maxHeaderBytes', "bytes of a request's headers", '16384', 1024, 1024 * 1024),
+  headersMs: bound('headersMs', "milliseconds that a request's headers may take to arrive", '10000', 1, DAY_MS),
+  bodyMs: bound('bodyMs', "milliseconds that a request's body may take to arrive", '30000', 1, DAY_MS),
+  idleMs: bound('idleMs', "milliseconds that a socket is kept for a client's next request", '65000', 1, DAY_MS),
+  probeMs: bound('probeMs', 'milliseconds from one trial run to the next, which tell whether the server is ready', '10000', 1, DAY_MS),
+};
 
-/** `maxLogBytes` has `LIMIT_MAX_LOG_BYTES`, and so on. */
 const CEILINGS: Readonly<Record<keyof Limits, ValueVariable<number>>> = mapLimits((limit) => {
   const { min, max } = LIMIT_RANGES[limit];
-  const name = `LIMIT_${limit.replaceAll(/[A-Z]/g, '_$&').toUpperCase()}`;
-  return wholeNumber({ name, about: `the most that a run gets of ${limit}`, byDefault: String(max) }, min, max);
+  return wholeNumber(
+    { name: `LIMIT_${variableOf(limit)}`, about: `the most that a run gets of ${limit}`, byDefault: String(max) },
+    min,
+    max,
+  );
 });
 
 /** Every variable of a server, in the order of the documents. */
@@ -139,7 +151,6 @@ export const ENVIRONMENT_VARIABLES: readonly EnvironmentVariable[] = [
 ];
 
 const DEFAULT_PORT = 8080;
-const DEFAULT_DRAIN_MS = 25_000;
 /** A variable that begins like this is meant for us, and refused where it is unknown. */
 const OWN = /^(EXECUTOR|LIMIT)_/;
 /** What container platforms set for a service that is called `executor` or `limit`. */
@@ -180,30 +191,23 @@ export function readEnvironment(env: Environment, called: (name: string) => stri
     );
   }
   if (problems.length > 0 || typeof tokens === 'string') throw new IsomuxError('INVALID_OPTION', problems.join('\n'));
-  const { engine = 'isolated-vm', port = DEFAULT_PORT, drainMs = DEFAULT_DRAIN_MS, logLevel = 'info' } = general;
-  return { engine, executor, server: { host, port, tokens, allowAnonymous, ...server }, drainMs, logLevel };
+  const { engine = 'isolated-vm', port = DEFAULT_PORT, logLevel = 'info' } = general;
+  return { engine, executor, server: { host, port, tokens, allowAnonymous, logLevel, ...server } };
 }
 
 /**
  * What a server prints of its settings when it starts, by the names of the variables: those that were set, and those that say where
  * it listens. Of tokens only their names and quotas.
  */
-export function describeSettings({
-  engine,
-  executor,
-  server,
-  drainMs,
-  logLevel,
-}: ServerSettings): Readonly<Record<string, string | number | boolean>> {
+export function describeSettings({ engine, executor, server }: ServerSettings): Readonly<Record<string, string | number | boolean>> {
   const { ceilings, ...places } = executor;
-  const { tokens, host, port, allowAnonymous, ...bounds } = server;
+  const { tokens, host, port, allowAnonymous, logLevel, ...bounds } = server;
   return {
     [GENERAL.engine.name]: engine,
     [GENERAL.host.name]: host,
     [GENERAL.port.name]: port,
     [TOKENS.name]: tokens.length === 0 ? 'none' : tokens.map(describeToken).join(', '),
     [GENERAL.allowAnonymous.name]: allowAnonymous,
-    [GENERAL.drainMs.name]: drainMs,
     [GENERAL.logLevel.name]: logLevel,
     ...byVariable(EXECUTOR, places),
     ...byVariable(SERVER, bounds),
@@ -217,6 +221,15 @@ function describeToken({ name, maxRuns, runsPerMinute }: TokenOptions): string {
     runsPerMinute === undefined ? [] : `runsPerMinute=${runsPerMinute}`,
   ].flat();
   return quotas.length === 0 ? name : `${name} (${quotas.join(', ')})`;
+}
+
+/** The variable of an option: `maxRuns` has `MAX_RUNS`. */
+function variableOf(option: string): string {
+  return option.replaceAll(/[A-Z]/g, '_$&').toUpperCase();
+}
+
+function bound(option: string, about: string, byDefault: string, min: number, max: number): ValueVariable<number> {
+  return wholeNumber({ name: variableOf(option), about, byDefault }, min, max);
 }
 
 type Group = Readonly<Record<string, ValueVariable<unknown>>>;
