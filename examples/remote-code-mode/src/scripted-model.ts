@@ -19,7 +19,7 @@ export class ScriptedModel extends BaseTextAdapter<'scripted', object, readonly 
     if (last?.role === 'tool') {
       const messageId = this.generateId();
       yield { type: EventType.TEXT_MESSAGE_START, messageId, role: 'assistant' };
-      yield { type: EventType.TEXT_MESSAGE_CONTENT, messageId, delta: String(last.content) };
+      yield { type: EventType.TEXT_MESSAGE_CONTENT, messageId, delta: typeof last.content === 'string' ? last.content : '' };
       yield { type: EventType.TEXT_MESSAGE_END, messageId };
       yield { type: EventType.RUN_FINISHED, threadId, runId, finishReason: 'stop' };
       return;
