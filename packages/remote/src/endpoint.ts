@@ -31,7 +31,7 @@ const OVERLOADED_MS = 1_000;
 const GRACE_MARGIN_MS = 5_000;
 /** With another server at hand it is so after fewer attempts. */
 const HASTY_ATTEMPTS = 3;
-const HASTY_MS = 1_000;
+const HASTY_MS = 500;
 const GOODBYE_MS = 2_000;
 
 /** One server: what is known of it, and the connections to it. */
@@ -44,11 +44,13 @@ export class Endpoint implements ConnectionHost {
   readonly #channels = new WeakSet<Channel>();
   readonly #goodbyes = new Set<Promise<void>>();
   readonly #opening: SharedAttempt = new SharedAttempt((signal) => this.#open(signal));
+  readonly #life = new AbortController();
   /** Undefined before the first contact, and after each failure. */
   #info: ServerInfo | undefined;
   /** Runs of this driver that were part of the load when it was told. */
   #runsWhenAsked = 0;
   #everAnswered = false;
+  #checking = false;
   #failures = 0;
   #retryAtMs = 0;
   #failedUpgrades = 0;
@@ -119,6 +121,18 @@ export class Endpoint implements ConnectionHost {
     }
   }
 
+  /** Asks in the background whether it is well again, if that has not been asked lately: no run has to wait for what is probably gone. */
+  checkUp(): void {
+    if (this.#checking || this.#failures === 0 || monotonicMs() < this.#retryAtMs) return;
+    this.#checking = true;
+    this.#ask(this.#life.signal)
+      .then(
+        () => this.#noteSuccess(),
+        (error: unknown) => this.noteFailure(error),
+      )
+      .finally(() => (this.#checking = false));
+  }
+
   /** Remembers that it is of no use at the moment. */
   noteFailure(error: unknown): void {
     this.#failures++;
@@ -130,8 +144,15 @@ export class Endpoint implements ConnectionHost {
     this.#retryAtMs = monotonicMs() + Math.max(backoffMs(this.#failures), retryAfterMs);
   }
 
+  #noteSuccess(): void {
+    this.#failures = 0;
+    this.#retryAtMs = 0;
+    this.#lastError = undefined;
+  }
+
   /** Ends every connection. Resolves when the server has been told, or has not listened for two seconds. */
   async close(): Promise<void> {
+    this.#life.abort(new IsomuxError('DRIVER_CLOSED', 'the driver was closed'));
     for (const connection of this.#connections) connection.close();
     await Promise.all(this.#goodbyes);
   }
@@ -212,12 +233,12 @@ export class Endpoint implements ConnectionHost {
       const info = this.#info ?? (await this.#ask(signal));
       const { idleMs, heartbeatMs, silenceMs } = this.#settings;
       const connection = new RemoteConnection(this, { info, idleMs, heartbeatMs, silenceMs });
-      await connection.open(signal);
+      await connection.open(signal).catch((error: unknown) => {
+        throw isIsomuxError(error) && error.code === 'FRAME_INVALID' ? this.#brokenProtocol(error) : error;
+      });
       this.#connections.add(connection);
       this.#channels.add(connection.channel);
-      this.#failures = 0;
-      this.#retryAtMs = 0;
-      this.#lastError = undefined;
+      this.#noteSuccess();
     } catch (error) {
       if (!signal.aborted) this.noteFailure(error);
       throw error;
@@ -240,6 +261,10 @@ export class Endpoint implements ConnectionHost {
       if (isIsomuxError(error) && error.code !== 'UNREACHABLE') this.#everAnswered = true;
       throw error;
     }
+  }
+
+  #brokenProtocol(cause: IsomuxError): ContactError {
+    return new ContactError('PROTOCOL_ERROR', `${this.url.name} broke the protocol: ${cause.message}`, { cause, final: true });
   }
 
   #check(info: ServerInfo | undefined): ServerInfo {

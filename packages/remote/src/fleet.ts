@@ -173,5 +173,9 @@ export class Fleet implements EndpointHost {
 function choose(left: ReadonlySet<Endpoint>): Endpoint | undefined {
   const now = monotonicMs();
   const open = [...left].filter(({ retryAtMs }) => retryAtMs <= now);
-  return open.find(({ failures, overloaded }) => failures === 0 && !overloaded) ?? open.find(({ overloaded }) => !overloaded) ?? open[0];
+  const well = open.findIndex(({ failures, overloaded }) => failures === 0 && !overloaded);
+  if (well === -1) return open.find(({ overloaded }) => !overloaded) ?? open[0];
+  // Those that would have been better may be well again by the next time.
+  for (const endpoint of open.slice(0, well)) endpoint.checkUp();
+  return open[well];
 }

@@ -26,6 +26,8 @@ export interface Section14Server {
   readonly executor: Executor;
   /** `GET /v1/capabilities` and so on, in the order in which they came. */
   readonly requests: readonly string[];
+  /** Runs that were opened on it. */
+  readonly opened: number;
   /** Open carriers, of either kind. */
   readonly carriers: number;
   /** Connections it keeps. */
@@ -55,6 +57,7 @@ export async function startSection14Server(options: Section14Options = {}): Prom
   const sockets = new Set<Socket>();
   const carriers = new Set<object>();
   let draining = false;
+  let opened = 0;
 
   function capabilities(): object {
     const { engine, capabilities, runsPerConnection, limits, maxRuns } = executor;
@@ -86,7 +89,10 @@ export async function startSection14Server(options: Section14Options = {}): Prom
       close: (fault) => connection.channel.close(fault),
       listen: ({ message, closed }) =>
         connection.channel.listen({
-          message,
+          message: (received) => {
+            if (received.header.type === 'open') opened++;
+            message(received);
+          },
           closed: (fault) => {
             kept.delete(name);
             clearTimeout(connection.grace);
@@ -200,6 +206,9 @@ export async function startSection14Server(options: Section14Options = {}): Prom
     port,
     executor,
     requests,
+    get opened() {
+      return opened;
+    },
     get carriers() {
       return carriers.size;
     },
