@@ -164,7 +164,7 @@ export function createServerCore(executor: Executor, options: ServerCoreOptions 
 
   const app = new Hono<ServerEnv>().basePath(settings.basePath);
   if (origins.middleware !== undefined) app.use(origins.middleware);
-  app.route('/', statusRoutes({ executor, host, graceMs: settings.graceMs, authorize, stats }));
+  app.route('/', statusRoutes({ ...settings, executor, host, anonymous: authorization.anonymous, authorize, stats }));
   app.route('/', runRoutes({ connections, authorize, maxQueuedBytes }));
   app.route('/', roundEntry({ rounds, authorize, isDraining: () => draining }));
   app.notFound((c) => refuse(new Refusal(404, 'INVALID_OPTION', 'there is no such resource'), c.req.raw, c.env.info));

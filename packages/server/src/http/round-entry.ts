@@ -22,6 +22,10 @@ const RETRY_MS = 1000;
 export function roundEntry({ rounds, authorize, isDraining }: RoundEntryOptions): Hono<ServerEnv> {
   const principals = new WeakMap<Request, string>();
   const routes = roundRoutes(rounds, { principalOf: (request) => principals.get(request) ?? '' });
+  // The server's own answer to what nobody expected.
+  routes.onError((error) => {
+    throw error;
+  });
   const app = new Hono<ServerEnv>();
   for (const path of ['/execute', '/v1/validate']) {
     app.post(path, authorize, async (c) => {

@@ -3,7 +3,7 @@ import type { Executor } from '@isomux/executor';
 import { Hono, type MiddlewareHandler } from 'hono';
 import type { ServerHost } from '../host.ts';
 import type { ServerEnv } from '../http/server-env.ts';
-import { openApiDocument } from '../openapi/document.ts';
+import { describeApi } from '../openapi/document.ts';
 import type { ServerStats } from './server-stats.ts';
 
 /** What the status of a server is made from. */
@@ -11,6 +11,9 @@ export interface StatusRoutesOptions {
   readonly executor: Executor;
   readonly host: ServerHost;
   readonly graceMs: number;
+  readonly basePath: string;
+  /** There are no tokens. */
+  readonly anonymous: boolean;
   /** Lets a request with authorization through. */
   readonly authorize: MiddlewareHandler<ServerEnv>;
   readonly stats: () => ServerStats;
@@ -23,7 +26,7 @@ const NO_STORE = { 'Cache-Control': 'no-store' };
  * What tells of a server: its capabilities, health, numbers, and the description of all its resources. Health and description are open to
  * everybody: who asks for them, a balancer or a person, has no token, and they tell nothing of the load.
  */
-export function statusRoutes({ executor, host, graceMs, authorize, stats }: StatusRoutesOptions): Hono<ServerEnv> {
+export function statusRoutes({ executor, host, graceMs, basePath, anonymous, authorize, stats }: StatusRoutesOptions): Hono<ServerEnv> {
   const app = new Hono<ServerEnv>();
   app.get('/health', (c) => c.json({ ok: true }, 200, NO_STORE));
   app.get('/health/live', (c) => c.json({ ok: true }, 200, NO_STORE));
@@ -31,7 +34,8 @@ export function statusRoutes({ executor, host, graceMs, authorize, stats }: Stat
     const { ready, draining } = stats();
     return c.json({ ok: ready, draining }, ready ? 200 : 503, NO_STORE);
   });
-  app.get('/openapi.json', (c) => c.json(openApiDocument));
+  const document = describeApi(basePath, anonymous);
+  app.get('/openapi.json', (c) => c.json(document));
   app.get('/v1/capabilities', authorize, (c) => {
     const { running, queued } = executor.stats();
     return c.json(
