@@ -46,3 +46,7 @@ export const HEALTH_CHECK: readonly string[] = image.find(({ keyword }) => keywo
 
 /** The arguments of pnpm with which the build stage puts the application together, without the folder they end with. */
 export const DEPLOY: readonly string[] = build.find(({ args }) => args[0] === 'pnpm' && args.includes('deploy'))?.args.slice(1, -1) ?? [];
+
+/** Where a server tells of itself, and what it is scaled by: the manifests name them, and a running server is asked for them. */
+export const PATHS = { live: '/health/live', ready: '/health/ready', metrics: '/metrics' } as const;
+export const QUEUE_METRIC = 'isomux_runs_queued';

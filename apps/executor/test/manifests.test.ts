@@ -1,9 +1,10 @@
+import { spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { readEnvironment } from '@isomux/server';
 import { describe, expect, it } from 'vitest';
 import { parseAllDocuments } from 'yaml';
-import { FOLDER, IMAGE_ENV } from './image.ts';
+import { FOLDER, IMAGE_ENV, PATHS, QUEUE_METRIC } from './image.ts';
 
 type Tree = Readonly<Record<string, unknown>>;
 
@@ -18,6 +19,9 @@ function readYaml(file: string): Tree {
 function at(tree: unknown, path: string): unknown {
   return path.split('.').reduce<unknown>((node, key) => (node as Record<string, unknown> | undefined)?.[key], tree);
 }
+
+const hasKubectl = spawnSync('kubectl', ['version', '--client'], { stdio: 'ignore' }).status === 0;
+if (!hasKubectl) console.warn('There is no kubectl on this machine: the manifests are not put together with it.');
 
 const SECONDS = /^(\d+)s$/;
 const GiB = 1024 ** 3;
@@ -86,10 +90,17 @@ describe('the Kubernetes manifests', () => {
     expect(kinds.toSorted()).toEqual([
       'apps/v1 Deployment',
       'autoscaling/v2 HorizontalPodAutoscaler',
+      'monitoring.coreos.com/v1 PodMonitor',
       'networking.k8s.io/v1 NetworkPolicy',
       'policy/v1 PodDisruptionBudget',
       'v1 Service',
     ]);
+  });
+
+  it.runIf(hasKubectl)('are put together by kubectl', () => {
+    const { status, stdout, stderr } = spawnSync('kubectl', ['kustomize', join(FOLDER, 'kubernetes')], { encoding: 'utf8' });
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+    expect(parseAllDocuments(stdout)).toHaveLength(files.length - 1);
   });
 
   it('select the pods of the deployment', () => {
@@ -98,6 +109,7 @@ describe('the Kubernetes manifests', () => {
       at(read('service.yaml'), 'spec.selector'),
       at(read('pod-disruption-budget.yaml'), 'spec.selector.matchLabels'),
       at(read('network-policy.yaml'), 'spec.podSelector.matchLabels'),
+      at(read('pod-monitor.yaml'), 'spec.selector.matchLabels'),
       at(pod, 'topologySpreadConstraints.0.labelSelector.matchLabels'),
     ];
     for (const selector of selectors) expect(selector).toEqual(labels);
@@ -126,8 +138,13 @@ describe('the Kubernetes manifests', () => {
     expect(env['PORT']).toBe(IMAGE_ENV['PORT']);
     expect(at(read('service.yaml'), 'spec.ports.0')).toEqual({ name: 'http', port: port?.containerPort, targetPort: 'http' });
     expect(at(read('network-policy.yaml'), 'spec.ingress.0.ports.0.port')).toBe('http');
-    expect(at(deployment, 'spec.template.metadata.annotations')).toMatchObject({ 'prometheus.io/port': env['PORT'] });
     for (const probe of ['startupProbe', 'readinessProbe', 'livenessProbe']) expect(at(container, `${probe}.httpGet.port`)).toBe('http');
+    // That these answer is tested with the start command.
+    expect(at(container, 'startupProbe.httpGet.path')).toBe(PATHS.ready);
+    expect(at(container, 'readinessProbe.httpGet.path')).toBe(PATHS.ready);
+    expect(at(container, 'livenessProbe.httpGet.path')).toBe(PATHS.live);
+    const scrape = at(read('pod-monitor.yaml'), 'spec.podMetricsEndpoints.0');
+    expect(scrape).toMatchObject({ port: 'http', path: PATHS.metrics, authorization: { credentials: { name: 'isomux-executor' } } });
   });
 
   it('set what the server reads, the token from a secret', () => {
@@ -143,7 +160,9 @@ describe('the Kubernetes manifests', () => {
   it('scale the deployment by the runs that wait', () => {
     const spec = read('horizontal-pod-autoscaler.yaml')['spec'];
     expect(at(spec, 'scaleTargetRef')).toEqual({ apiVersion: 'apps/v1', kind: 'Deployment', name: 'isomux-executor' });
-    expect(at(spec, 'metrics')).toMatchObject([{ type: 'Pods', pods: { target: { type: 'AverageValue' } } }]);
+    expect(at(spec, 'metrics')).toMatchObject([
+      { type: 'Pods', pods: { metric: { name: QUEUE_METRIC }, target: { type: 'AverageValue' } } },
+    ]);
     expect(at(deployment, 'spec')).not.toHaveProperty('replicas');
   });
 });

@@ -154,10 +154,10 @@ describe('EXECUTOR_TOKEN', () => {
       ],
     ],
     [
-      ' app=one , batch=two;maxRuns=5;runsPerMinute=60 ',
+      ' app=one , batch=two;maxRuns=5;runsPerMinute=60; maxConnections=2 ',
       [
         { name: 'app', token: 'one' },
-        { name: 'batch', token: 'two', maxRuns: 5, runsPerMinute: 60 },
+        { name: 'batch', token: 'two', maxRuns: 5, runsPerMinute: 60, maxConnections: 2 },
       ],
     ],
     [`sha256:${HASH}`, [{ name: 'default', token: `sha256:${HASH.toLowerCase()}` }]],
@@ -176,7 +176,7 @@ describe('EXECUTOR_TOKEN', () => {
     ['letters that no header carries', 'hünter2', 'visible ASCII'],
     ['a hash that is too short', 'sha256:hunter2', '64 hexadecimal digits'],
     ['a name that is none', 'h*nter=hunter2', 'as NAME=TOKEN'],
-    ['a quota nobody knows', 'app=hunter2;maxruns=1', 'other than maxRuns=N and runsPerMinute=N'],
+    ['a quota nobody knows', 'app=hunter2;maxruns=1', 'other than maxRuns=N, runsPerMinute=N, maxConnections=N'],
     ['a token with a semicolon', 'app=hunter2;hunter2', 'as sha256:HEX'],
     ['a quota of nothing', 'app=hunter2;maxRuns=0', 'maxRuns that is not a whole number from 1 to 100000'],
     ['a quota without a number', 'app=hunter2;runsPerMinute', 'runsPerMinute that is not'],

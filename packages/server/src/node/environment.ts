@@ -2,7 +2,8 @@ import { IsomuxError, LIMIT_NAMES, LIMIT_RANGES, type Limits, nearestName } from
 import type { TokenOptions } from '../options.ts';
 import { type EnvironmentVariable, flag, pattern, type ValueVariable, wholeNumber, word } from './environment-variable.ts';
 import { isLoopback } from './loopback.ts';
-import { readTokens, TOKEN_LIST_FORM } from './token-list.ts';
+import type { StartServerOptions } from './start-server.ts';
+import { QUOTA_NAMES, readTokens, TOKEN_LIST_FORM } from './token-list.ts';
 
 /** Which engine runs programs. */
 export type EngineName = 'isolated-vm' | 'quickjs';
@@ -28,23 +29,10 @@ export interface ServerSettings {
   } & Readonly<Partial<Record<ServerBound, number>>>;
 }
 
-/** The options of `startServer` that bound something: numbers of milliseconds, bytes or things. */
-type ServerBound =
-  | 'drainMs'
-  | 'graceMs'
-  | 'suspendMs'
-  | 'maxSuspended'
-  | 'maxConnections'
-  | 'maxRequests'
-  | 'maxBodyBytes'
-  | 'bodyMs'
-  | 'maxHeldBytes'
-  | 'maxTotalBytes'
-  | 'probeMs'
-  | 'headersMs'
-  | 'maxHeaderBytes'
-  | 'idleMs'
-  | 'maxSockets';
+/** The options of `startServer` that bound something: numbers of milliseconds, bytes or things. A new one is a type error until it has its variable. */
+type ServerBound = {
+  [Name in keyof StartServerOptions]-?: NonNullable<StartServerOptions[Name]> extends number ? Name : never;
+}[Exclude<keyof StartServerOptions, 'port'>];
 
 /** What is logged: this level, and those after it. */
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error' | 'silent';
@@ -215,12 +203,9 @@ export function describeSettings({ engine, executor, server }: ServerSettings): 
   };
 }
 
-function describeToken({ name, maxRuns, runsPerMinute }: TokenOptions): string {
-  const quotas = [
-    maxRuns === undefined ? [] : `maxRuns=${maxRuns}`,
-    runsPerMinute === undefined ? [] : `runsPerMinute=${runsPerMinute}`,
-  ].flat();
-  return quotas.length === 0 ? name : `${name} (${quotas.join(', ')})`;
+function describeToken(token: TokenOptions): string {
+  const told = QUOTA_NAMES.flatMap((quota) => (token[quota] === undefined ? [] : `${quota}=${token[quota]}`));
+  return told.length === 0 ? token.name : `${token.name} (${told.join(', ')})`;
 }
 
 /** The variable of an option: `maxRuns` has `MAX_RUNS`. */

@@ -5,6 +5,8 @@ export { createLog } from './log.ts';
 export type { LogOptions } from './log.ts';
 export { attachUpgrades, createRequestListener } from './request-listener.ts';
 export type { RequestListener } from './request-listener.ts';
+export { serve } from './serve.ts';
+export type { ServeOptions } from './serve.ts';
 export { startServer } from './start-server.ts';
 export type { RunningServer, StartServerOptions } from './start-server.ts';
 export { createRounds, createServerCore, runInIsolate } from '../index.ts';
