@@ -33,7 +33,7 @@ describe('isomux', () => {
 
   it.each([
     ['nothing', [], 'No command is given: isomux --help lists them.'],
-    ['an unknown command', ['fly'], 'There is no command fly. There are run, doctor, conformance, bench.'],
+    ['an unknown command', ['fly'], 'There is no command fly. There are run, serve, doctor, conformance, bench.'],
     ['a misspelt command', ['docter'], 'There is no command docter. Did you mean doctor?'],
     ['help for an unknown command', ['help', 'rum'], 'Did you mean run?'],
     ['an option before the command', ['--json', 'run'], 'The command comes before its options'],

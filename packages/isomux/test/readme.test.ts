@@ -29,8 +29,10 @@ describe('the README', () => {
     expect(document(ended)).toMatchObject({ success: true, value: ['Ada', 'Ada'], logs: ['found 2'] });
   });
 
-  it('names every option of run, every command and every parameter of each scheme', () => {
-    for (const option of Object.keys(COMMANDS.get('run')?.options ?? {})) expect(readme).toContain(`| \`--${option}`);
+  it('names every option of run and serve, every command and every parameter of each scheme', () => {
+    for (const command of ['run', 'serve']) {
+      for (const option of Object.keys(COMMANDS.get(command)?.options ?? {})) expect(readme).toContain(`| \`--${option}`);
+    }
     for (const name of COMMANDS.keys()) expect(readme).toContain(`\n## isomux ${name}\n`);
     for (const { parameters, variants } of SCHEMES.values()) {
       for (const url of variants) expect(readme).toContain(`| \`${url}\``);
