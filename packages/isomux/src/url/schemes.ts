@@ -1,19 +1,11 @@
 import type { NodeIsolateDriverOptions } from '@isomux/isolated-vm';
 import type { QuickJSIsolateDriverOptions } from '@isomux/quickjs';
-import { CAPABILITIES, parseCapabilities } from '@isomux/protocol';
 import type { RemoteIsolateDriverOptions } from '@isomux/remote';
 import { amount, count, flag, oneOf } from './parameter.ts';
-import { type BackendDescription, defineScheme, type Scheme } from './scheme.ts';
+import { defineScheme, type Scheme } from './scheme.ts';
 
 const MAX_COUNT = 10_000;
 const DAY_MS = 24 * 60 * 60 * 1000;
-
-const untold = { weaker: 'The server does not tell: it knows POST /execute and no more.' };
-/** A server of another project. */
-const UNDESCRIBED: BackendDescription = {
-  engine: 'unknown',
-  capabilities: parseCapabilities(Object.fromEntries(Object.keys(CAPABILITIES).map((name) => [name, untold]))),
-};
 
 /** An executor on another machine, over either of two schemes. */
 function remote(example: string): Scheme {
@@ -33,7 +25,7 @@ function remote(example: string): Scheme {
     variants: [],
     load: async () => {
       const { createRemoteIsolateDriver, askServer } = await import('@isomux/remote');
-      return { create: createRemoteIsolateDriver, describe: async (options) => (await askServer(options)) ?? UNDESCRIBED };
+      return { create: createRemoteIsolateDriver, describe: askServer };
     },
   });
 }
