@@ -186,6 +186,7 @@ export function createServerCore(executor: Executor, options: ServerCoreOptions 
   async function drain(): Promise<void> {
     draining = true;
     connections.drain();
+    rounds.drain();
     const { running, queued } = executor.stats();
     log?.({ level: 'info', event: 'draining', fields: { running, queued, connections: connections.size } });
     const late = Promise.withResolvers<void>();

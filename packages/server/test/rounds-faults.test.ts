@@ -141,6 +141,20 @@ describe('a run between two rounds', () => {
   });
 });
 
+describe('a server that drains', () => {
+  it('keeps no run, answers the rounds under way, and leaves the rest to others', async () => {
+    const rounds = serve();
+    const { request } = await play(rounds, 1);
+    const answer = postTo(rounds)({ code: CODE, tools: SCHEMAS });
+    await expect.poll(() => executor.stats().running).toBe(2);
+    rounds.drain();
+    expect(rounds.suspended).toBe(0);
+    expect(needTools(await answer).logs).toEqual(['line 0']);
+    await expect.poll(() => executor.stats().running).toBe(0);
+    expect(needTools(await postTo(serve())(request)).logs).toEqual(['line 1']);
+  });
+});
+
 describe('a round that comes twice', () => {
   it('gets the same answer, logs included, and the program does nothing twice', async () => {
     const rounds = serve();

@@ -23,7 +23,7 @@ export interface KeptRun {
 /** The runs that a client may come back to: those in a round, and those between two. */
 export class KeptRuns {
   readonly #suspendMs: number;
-  readonly #maxSuspended: number;
+  #maxSuspended: number;
   /** The one that waits longest comes first. */
   readonly #runs = new Map<string, KeptRun>();
   #busy = 0;
@@ -79,6 +79,12 @@ export class KeptRuns {
   /** Gives up the place of the run that waits longest, of those that can do without. */
   makeRoom(): void {
     this.#dropLongest(({ recorded, run }) => recorded && !run.over);
+  }
+
+  /** Keeps none any more between rounds. */
+  drain(): void {
+    this.#maxSuspended = 0;
+    for (const kept of this.#runs.values()) if (!kept.busy) this.drop(kept);
   }
 
   /** Forgets a run that is in no round, and ends it. */

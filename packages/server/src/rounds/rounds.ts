@@ -29,6 +29,8 @@ export interface Rounds {
   validate(code: string, signal: AbortSignal): Promise<Validation>;
   /** Runs that are kept between two rounds. */
   readonly suspended: number;
+  /** Keeps no run between rounds any more: other servers can go on with them. Those in a round are answered yet. */
+  drain(): void;
   /** Drops every run. Those in a round are answered with an error. */
   close(): void;
 }
@@ -92,6 +94,10 @@ class ExecutorRounds implements Rounds {
   validate(code: string, signal: AbortSignal): Promise<Validation> {
     this.#makeRoom();
     return validateProgram(this.#executor, code, signal);
+  }
+
+  drain(): void {
+    this.#kept.drain();
   }
 
   close(): void {
