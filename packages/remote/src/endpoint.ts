@@ -1,30 +1,37 @@
 import type { Connection, Refusal } from '@isomux/driver';
 import { IsomuxError, isIsomuxError } from '@isomux/protocol';
 import type { Channel } from '@isomux/protocol';
-import { ContactError, UpgradeError, asIsomuxError, isFinal } from './contact-error.ts';
+import { ContactError, asIsomuxError, isFinal } from './contact-error.ts';
+import { Dialer } from './dialer.ts';
 import type { EndpointUrl } from './endpoint-url.ts';
-import { dialHttp } from './http-carrier.ts';
-import { refusalOf, requestAnswer } from './http-client.ts';
-import type { HttpClient } from './http-client.ts';
 import type { RemoteSettings } from './options.ts';
+import { RelayedChannel } from './relayed-channel.ts';
 import { RemoteConnection } from './remote-connection.ts';
 import type { ConnectionEnd, ConnectionHost } from './remote-connection.ts';
-import { askCapabilities } from './server-info.ts';
+import { createRoundsChannel } from './rounds/rounds-channel.ts';
+import type { RoundMemory } from './rounds/rounds-run.ts';
 import type { ServerInfo } from './server-info.ts';
 import { SharedAttempt } from './shared-attempt.ts';
-import { backoffMs, monotonicMs, withDeadline } from './timers.ts';
-import { dialWebSocket, hasWebSocket } from './websocket-carrier.ts';
+import { backoffMs, monotonicMs } from './timers.ts';
 
 /** What an endpoint needs of the fleet it belongs to. */
 export interface EndpointHost {
+  /** What runs over rounds have to remember, whichever server they go on at. */
+  readonly memories: Map<string, RoundMemory>;
   /** Another endpoint is well enough to take over this one's runs. */
   hasAlternative(endpoint: Endpoint): boolean;
 }
 
-/** Upgrades in a row that never came about, while requests did, after which a server counts as one without WebSockets. */
-const MAX_FAILED_UPGRADES = 2;
-/** For how long it does. */
-const WITHOUT_UPGRADES_MS = 5 * 60 * 1000;
+/** The run that a place is for. */
+export interface Borrower {
+  /** The server has no place for it: true when another one is to be asked. */
+  refused(code: Refusal): boolean;
+  /** The server of its rounds is of no use: true when the run is to be replayed, perhaps at another one. */
+  elsewhere(error: IsomuxError): boolean;
+  /** The server has answered it. */
+  answered(): void;
+}
+
 /** How long a server that refused a run for want of room is passed over. */
 const OVERLOADED_MS = 1_000;
 /** A connection is taken for lost so much after the server has given it up. */
@@ -32,29 +39,29 @@ const GRACE_MARGIN_MS = 5_000;
 /** With another server at hand it is so after fewer attempts. */
 const HASTY_ATTEMPTS = 3;
 const HASTY_MS = 500;
-const GOODBYE_MS = 2_000;
 
 /** One server: what is known of it, and the connections to it. */
 export class Endpoint implements ConnectionHost {
   readonly url: EndpointUrl;
   readonly #settings: RemoteSettings;
   readonly #host: EndpointHost;
-  readonly #client: HttpClient;
+  readonly #dialer: Dialer;
   readonly #connections = new Set<RemoteConnection>();
   readonly #channels = new WeakSet<Channel>();
   readonly #goodbyes = new Set<Promise<void>>();
   readonly #opening: SharedAttempt = new SharedAttempt((signal) => this.#open(signal));
   readonly #life = new AbortController();
   /** Undefined before the first contact, and after each failure. */
-  #info: ServerInfo | undefined;
+  #info: ServerInfo | 'rounds' | undefined;
   /** Runs of this driver that were part of the load when it was told. */
   #runsWhenAsked = 0;
+  #roundsRuns = 0;
   #everAnswered = false;
+  /** It has spoken this protocol: where it has no resources now, something else answers in its place. */
+  #everKnown = false;
   #checking = false;
   #failures = 0;
   #retryAtMs = 0;
-  #failedUpgrades = 0;
-  #noUpgradesUntilMs = 0;
   #overloadedUntilMs = 0;
   #lastError: IsomuxError | undefined;
 
@@ -62,20 +69,21 @@ export class Endpoint implements ConnectionHost {
     this.url = url;
     this.#settings = settings;
     this.#host = host;
-    this.#client = { server: url.name, authorization: settings.authorization, fetchImpl: settings.fetchImpl };
+    this.#dialer = new Dialer(url, settings);
+    if (settings.transport === 'rounds') this.#info = 'rounds';
   }
 
   /** Runs of this driver that hold a connection to it. */
   get runs(): number {
-    let runs = 0;
+    let runs = this.#roundsRuns;
     for (const connection of this.#connections) runs += connection.runs;
     return runs;
   }
 
-  /** Its share of places in use, as far as is known; 0 for one that was never asked. */
+  /** Its share of places in use, as far as is known; for one that says nothing of its places, the runs of this driver. */
   get load(): number {
     const info = this.#info;
-    if (info === undefined) return 0;
+    if (info === undefined || info === 'rounds') return this.runs;
     return (this.runs + Math.max(0, info.load - this.#runsWhenAsked)) / info.maxRuns;
   }
 
@@ -113,10 +121,11 @@ export class Endpoint implements ConnectionHost {
    * A place on a connection. Rejects with a `ContactError`, or as what else went wrong with the connection that was opened for it,
    * and with the signal's reason.
    */
-  async lend(signal: AbortSignal, refused: (code: Refusal) => boolean): Promise<Connection> {
+  async lend(signal: AbortSignal, borrower: Borrower): Promise<Connection> {
     while (true) {
       if (signal.aborted) throw signal.reason;
-      for (const connection of this.#connections) if (connection.hasRoom) return this.#lend(connection, refused);
+      if (this.#speaksRounds) return this.#lendRounds(borrower);
+      for (const connection of this.#connections) if (connection.hasRoom) return this.#lend(connection, borrower);
       await this.#opening.join(signal);
     }
   }
@@ -124,6 +133,8 @@ export class Endpoint implements ConnectionHost {
   /** Asks in the background whether it is well again, if that has not been asked lately: no run has to wait for what is probably gone. */
   checkUp(): void {
     if (this.#checking || this.#failures === 0 || monotonicMs() < this.#retryAtMs) return;
+    // Of rounds the next run finds out: there is nothing else to ask for.
+    if (this.#settings.transport === 'rounds') return this.#noteSuccess();
     this.#checking = true;
     this.#ask(this.#life.signal)
       .then(
@@ -136,7 +147,7 @@ export class Endpoint implements ConnectionHost {
   /** Remembers that it is of no use at the moment. */
   noteFailure(error: unknown): void {
     this.#failures++;
-    this.#info = undefined;
+    this.#forgetInfo();
     this.#lastError = asIsomuxError(error);
     // Who has asked in vain for something else than patience is told so at once, each time.
     if (isFinal(error)) return;
@@ -144,13 +155,7 @@ export class Endpoint implements ConnectionHost {
     this.#retryAtMs = monotonicMs() + Math.max(backoffMs(this.#failures), retryAfterMs);
   }
 
-  #noteSuccess(): void {
-    this.#failures = 0;
-    this.#retryAtMs = 0;
-    this.#lastError = undefined;
-  }
-
-  /** Ends every connection. Resolves when the server has been told, or has not listened for two seconds. */
+  /** Ends every connection. Resolves when the server has been told, or has not listened for a second. */
   async close(): Promise<void> {
     this.#life.abort(new IsomuxError('DRIVER_CLOSED', 'the driver was closed'));
     for (const connection of this.#connections) connection.close();
@@ -159,27 +164,8 @@ export class Endpoint implements ConnectionHost {
 
   // ---- what its connections say
 
-  async dial(connection: RemoteConnection, signal: AbortSignal): Promise<'websocket' | 'http'> {
-    const { connectTimeoutMs } = this.#settings;
-    const late = (): Error =>
-      new ContactError('UNREACHABLE', `${this.url.name} did not answer within connectTimeoutMs (${connectTimeoutMs})`);
-    return withDeadline(signal, connectTimeoutMs, late, async (attempt) => {
-      const carrier = this.#chooseCarrier(connection.info);
-      if (carrier === 'http') {
-        await this.#dialHttp(connection, attempt);
-        return carrier;
-      }
-      try {
-        await this.#dialWebSocket(connection, attempt);
-      } catch (error) {
-        // One that hangs until the end is as good as refused.
-        if (signal.aborted || !(error instanceof UpgradeError || attempt.aborted)) throw error;
-        await this.#explainUpgrade(connection, signal);
-        throw error;
-      }
-      this.#failedUpgrades = 0;
-      return carrier;
-    });
+  dial(connection: RemoteConnection, signal: AbortSignal): Promise<'websocket' | 'http'> {
+    return this.#dialer.dial(connection, signal);
   }
 
   givesUp(connection: RemoteConnection, downMs: number, attempts: number): boolean {
@@ -196,24 +182,20 @@ export class Endpoint implements ConnectionHost {
     if (untold) this.#sayGoodbye(connection);
     if (own || !wasOpen) return;
     // It may come back as another one.
-    this.#info = undefined;
+    this.#forgetInfo();
     if (fault?.code !== 'EXECUTOR_LOST') this.noteFailure(fault);
   }
 
-  // ---- connections
+  // ---- places
 
-  #lend(connection: RemoteConnection, refused: (code: Refusal) => boolean): Connection {
+  #lend(connection: RemoteConnection, borrower: Borrower): Connection {
     connection.take();
     let held = true;
     return {
       channel: connection.channel,
       refused: (code) => {
-        if (code === 'OVERLOADED') this.#overloadedUntilMs = monotonicMs() + OVERLOADED_MS;
-        else {
-          connection.retire();
-          this.noteFailure(new ContactError('DRAINING', `${this.url.name} is shutting down`));
-        }
-        return refused(code);
+        if (code === 'DRAINING') connection.retire();
+        return this.#refused(code, borrower);
       },
       release: (verdict) => {
         if (!held) return;
@@ -228,31 +210,83 @@ export class Endpoint implements ConnectionHost {
     };
   }
 
+  /** Each run has a channel of its own, and no connection. */
+  #lendRounds(borrower: Borrower): Connection {
+    const { authorization, fetchImpl, maxToolRounds } = this.#settings;
+    const info = typeof this.#info === 'object' ? this.#info : undefined;
+    const rounds = createRoundsChannel({
+      url: this.url.execute,
+      server: this.url.name,
+      authorization,
+      fetchImpl,
+      maxToolRounds,
+      info,
+      memories: this.#host.memories,
+      elsewhere: (error) => {
+        this.noteFailure(error);
+        return borrower.elsewhere(error);
+      },
+    });
+    const channel = new RelayedChannel(rounds, {
+      message: ({ header }) => {
+        if (header.type !== 'turn') return;
+        this.#everAnswered = true;
+        this.#noteSuccess();
+        borrower.answered();
+      },
+      closed: () => {},
+    });
+    this.#channels.add(channel);
+    this.#roundsRuns++;
+    let held = true;
+    return {
+      channel,
+      refused: (code) => this.#refused(code, borrower),
+      release: () => {
+        if (held) this.#roundsRuns--;
+        held = false;
+        channel.close();
+      },
+    };
+  }
+
+  #refused(code: Refusal, borrower: Borrower): boolean {
+    if (code === 'OVERLOADED') this.#overloadedUntilMs = monotonicMs() + OVERLOADED_MS;
+    else this.noteFailure(new ContactError('DRAINING', `${this.url.name} is shutting down and begins no more runs`));
+    return borrower.refused(code);
+  }
+
+  get #speaksRounds(): boolean {
+    const info = this.#info;
+    return info === 'rounds' || (info !== undefined && this.#dialer.chooseTransport(info) === 'rounds');
+  }
+
   async #open(signal: AbortSignal): Promise<void> {
     try {
       const info = this.#info ?? (await this.#ask(signal));
-      const { idleMs, heartbeatMs, silenceMs } = this.#settings;
-      const connection = new RemoteConnection(this, { info, idleMs, heartbeatMs, silenceMs });
-      await connection.open(signal).catch((error: unknown) => {
-        throw isIsomuxError(error) && error.code === 'FRAME_INVALID' ? this.#brokenProtocol(error) : error;
-      });
+      if (info === 'rounds' || this.#speaksRounds) return;
+      const { idleMs, connectTimeoutMs, heartbeatMs, silenceMs } = this.#settings;
+      const connection = new RemoteConnection(this, { info, idleMs, connectTimeoutMs, heartbeatMs, silenceMs });
+      await connection.open(signal);
       this.#connections.add(connection);
       this.#channels.add(connection.channel);
       this.#noteSuccess();
     } catch (error) {
-      if (!signal.aborted) this.noteFailure(error);
-      throw error;
+      const told = isIsomuxError(error) && error.code === 'FRAME_INVALID' ? this.#brokenProtocol(error) : error;
+      if (!signal.aborted) this.noteFailure(told);
+      throw told;
     }
   }
 
-  async #ask(signal: AbortSignal): Promise<ServerInfo> {
-    const { connectTimeoutMs } = this.#settings;
-    const { name, capabilities } = this.url;
-    const late = (): Error => new ContactError('UNREACHABLE', `${name} did not answer within connectTimeoutMs (${connectTimeoutMs})`);
+  // ---- what is known of it
+
+  async #ask(signal: AbortSignal): Promise<ServerInfo | 'rounds'> {
     try {
-      const info = this.#check(
-        await withDeadline(signal, connectTimeoutMs, late, (attempt) => askCapabilities(this.#client, capabilities, attempt)),
-      );
+      const info = (await this.#dialer.ask(signal)) ?? this.#withoutResources();
+      if (info !== 'rounds') this.#everKnown = true;
+      if (info !== 'rounds' && info.draining) {
+        throw new ContactError('DRAINING', `${this.url.name} is shutting down and begins no more runs`);
+      }
       this.#everAnswered = true;
       this.#info = info;
       this.#runsWhenAsked = this.runs;
@@ -263,79 +297,32 @@ export class Endpoint implements ConnectionHost {
     }
   }
 
+  /** What a server is that does not know of its capabilities: one of existing clients, or no server of ours at all. */
+  #withoutResources(): 'rounds' {
+    const { transport } = this.#settings;
+    if (transport === 'auto' && !this.#everKnown) return 'rounds';
+    const what = `${this.url.name} has no ${new URL(this.url.capabilities).pathname}`;
+    if (transport === 'auto') throw new ContactError('UNREACHABLE', `${what} at the moment`);
+    const why = `it is no server of this protocol, or speaks only rounds; transport is "${transport}"`;
+    throw new ContactError('UNREACHABLE', `${what}: ${why}`, { final: true });
+  }
+
+  #noteSuccess(): void {
+    this.#failures = 0;
+    this.#retryAtMs = 0;
+    this.#lastError = undefined;
+  }
+
+  #forgetInfo(): void {
+    if (this.#settings.transport !== 'rounds') this.#info = undefined;
+  }
+
   #brokenProtocol(cause: IsomuxError): ContactError {
     return new ContactError('PROTOCOL_ERROR', `${this.url.name} broke the protocol: ${cause.message}`, { cause, final: true });
   }
 
-  #check(info: ServerInfo | undefined): ServerInfo {
-    const { name, capabilities } = this.url;
-    if (info === undefined) {
-      const what = `${name} has no ${new URL(capabilities).pathname}`;
-      throw new ContactError('UNREACHABLE', `${what}: it is no server of this protocol; check the endpoint`, { final: true });
-    }
-    if (info.draining) throw new ContactError('DRAINING', `${name} is shutting down and begins no more runs`);
-    return info;
-  }
-
-  // ---- carriers
-
-  #chooseCarrier({ transports }: ServerInfo): 'websocket' | 'http' {
-    const { transport } = this.#settings;
-    const can = (name: 'websocket' | 'http'): boolean => transports.has(name) && (transport === 'auto' || transport === name);
-    const offered = [...transports].join(', ').slice(0, 100);
-    const blocked = transport === 'auto' && can('http') && monotonicMs() < this.#noUpgradesUntilMs;
-    if (can('websocket') && hasWebSocket() && !blocked) return 'websocket';
-    if (can('http')) return 'http';
-    const what = `${this.url.name} offers the transports ${offered}`;
-    const why = transports.has('websocket') && !hasWebSocket() ? ', and this platform has no WebSocket' : '';
-    throw new ContactError('UNREACHABLE', `${what}${why}; transport is "${transport}"`, { final: true });
-  }
-
-  async #dialWebSocket(connection: RemoteConnection, signal: AbortSignal): Promise<void> {
-    const { resumable: channel, name } = connection;
-    const url = this.url.socket(name, channel.received);
-    await dialWebSocket({ channel, server: this.url.name, url, authorization: this.#settings.authorization }, signal);
-  }
-
-  async #dialHttp(connection: RemoteConnection, signal: AbortSignal): Promise<void> {
-    const { resumable: channel, name } = connection;
-    const { url } = this;
-    const client = this.#client;
-    await dialHttp({ channel, client, streamUrl: url.stream(name, channel.received), messagesUrl: url.messages(name) }, signal);
-  }
-
-  /**
-   * Finds out with a request why there is no WebSocket. Rejects with what the server says; resolves where it says nothing, so that
-   * it must be the upgrade that somebody on the way does not like.
-   */
-  async #explainUpgrade(connection: RemoteConnection, signal: AbortSignal): Promise<void> {
-    const { connectTimeoutMs } = this.#settings;
-    const { name, capabilities } = this.url;
-    const late = (): Error => new ContactError('UNREACHABLE', `${name} did not answer within connectTimeoutMs (${connectTimeoutMs})`);
-    await withDeadline(signal, connectTimeoutMs, late, async (attempt) => {
-      if (connection.resumable.received === 0) return this.#check(await askCapabilities(this.#client, capabilities, attempt));
-      // No messages at all: what matters is whether the server knows the connection they are for.
-      const url = this.url.messages(connection.name);
-      const answer = await requestAnswer(this.#client, { method: 'POST', url, body: new Uint8Array(0) }, attempt);
-      if (answer.status !== 200) throw refusalOf(this.#client, answer);
-      return undefined;
-    });
-    if (++this.#failedUpgrades < MAX_FAILED_UPGRADES) return;
-    this.#failedUpgrades = 0;
-    this.#noUpgradesUntilMs = monotonicMs() + WITHOUT_UPGRADES_MS;
-  }
-
   #sayGoodbye(connection: RemoteConnection): void {
-    const never = new AbortController();
-    const late = (): Error => new IsomuxError('UNREACHABLE', 'nobody listens');
-    const url = this.url.connection(connection.name);
-    const goodbye: Promise<void> = withDeadline(never.signal, GOODBYE_MS, late, (signal) =>
-      requestAnswer(this.#client, { method: 'DELETE', url }, signal),
-    ).then(
-      () => void this.#goodbyes.delete(goodbye),
-      // Then the server forgets it when its time is over.
-      () => void this.#goodbyes.delete(goodbye),
-    );
+    const goodbye: Promise<void> = this.#dialer.sayGoodbye(connection).finally(() => this.#goodbyes.delete(goodbye));
     this.#goodbyes.add(goodbye);
   }
 }

@@ -2,9 +2,10 @@ import type { Connect, ConnectRequest, Connection, Refusal } from '@isomux/drive
 import { IsomuxError } from '@isomux/protocol';
 import { ContactError, asIsomuxError, isFinal } from './contact-error.ts';
 import { Endpoint } from './endpoint.ts';
-import type { EndpointHost } from './endpoint.ts';
+import type { Borrower, EndpointHost } from './endpoint.ts';
 import type { RemoteSettings } from './options.ts';
 import { rendezvousWeight } from './rendezvous.ts';
+import type { RoundMemory } from './rounds/rounds-run.ts';
 import { monotonicMs, setTimer, wait } from './timers.ts';
 
 /** What one run has met with, over all its requests for a connection. */
@@ -13,6 +14,8 @@ interface Search {
   readonly full: Set<Endpoint>;
   /** Since when it is sent away by servers that shut down. */
   drainingSinceMs: number | undefined;
+  /** Since when no server has answered its rounds. */
+  unansweredSinceMs: number | undefined;
 }
 
 /** How long a server may keep a run waiting while there is another. */
@@ -28,6 +31,7 @@ const TELLING = ['UNAUTHORIZED', 'VERSION_MISMATCH', 'PROTOCOL_ERROR', 'FRAME_IN
 export class Fleet implements EndpointHost {
   readonly #settings: RemoteSettings;
   readonly #endpoints: readonly Endpoint[];
+  readonly memories: Map<string, RoundMemory> = new Map();
   readonly #searches = new WeakMap<AbortSignal, Search>();
   readonly #life = new AbortController();
   /** Decides between equals, so that not every driver's first choice is the same. */
@@ -98,8 +102,12 @@ export class Fleet implements EndpointHost {
   }
 
   async #lend(endpoint: Endpoint, search: Search, signal: AbortSignal, hasOthers: boolean): Promise<Connection> {
-    const refused = (code: Refusal): boolean => this.#refused(endpoint, search, code);
-    if (!hasOthers) return endpoint.lend(signal, refused);
+    const borrower: Borrower = {
+      refused: (code) => this.#refused(endpoint, search, code),
+      elsewhere: () => this.#goesElsewhere(endpoint, search),
+      answered: () => (search.unansweredSinceMs = undefined),
+    };
+    if (!hasOthers) return endpoint.lend(signal, borrower);
     // One that is slow to answer may be right all the same, but need not hold anybody up.
     const inner = new AbortController();
     const late = new ContactError('UNREACHABLE', `${endpoint.url.name} did not answer within ${IMPATIENT_MS} ms`);
@@ -107,7 +115,7 @@ export class Fleet implements EndpointHost {
     const timer = setTimer(IMPATIENT_MS, () => inner.abort(late));
     signal.addEventListener('abort', aborted);
     try {
-      return await endpoint.lend(inner.signal, refused);
+      return await endpoint.lend(inner.signal, borrower);
     } catch (error) {
       if (error === late) endpoint.noteFailure(late);
       throw error;
@@ -127,15 +135,25 @@ export class Fleet implements EndpointHost {
     return now - search.drainingSinceMs < this.#settings.reconnectMs;
   }
 
+  #goesElsewhere(endpoint: Endpoint, search: Search): boolean {
+    const now = monotonicMs();
+    search.unansweredSinceMs ??= now;
+    return this.hasAlternative(endpoint) || now - search.unansweredSinceMs < this.#patienceMs([endpoint]);
+  }
+
+  /** How long a run waits for servers to come back: longer where they were there before. */
+  #patienceMs(endpoints: readonly Endpoint[]): number {
+    const { firstContactMs, reconnectMs } = this.#settings;
+    return endpoints.some(({ everAnswered }) => everAnswered) ? reconnectMs : Math.min(firstContactMs, reconnectMs);
+  }
+
   /** Throws where waiting is of no use, or has lasted long enough. */
   #assertHope(search: Search, failures: ReadonlyMap<Endpoint, IsomuxError>, elapsedMs: number): void {
     const rest = this.#endpoints.filter((endpoint) => !search.full.has(endpoint) && !isFinal(failures.get(endpoint)));
     const isFull = (endpoint: Endpoint): boolean => failures.get(endpoint)?.code === 'OVERLOADED';
     const anyFull = search.full.size > 0 || rest.some(isFull);
     const hopeful = rest.filter((endpoint) => !isFull(endpoint) && !(anyFull && endpoint.failures >= GONE_AFTER));
-    const { firstContactMs, reconnectMs } = this.#settings;
-    const patienceMs = hopeful.some(({ everAnswered }) => everAnswered) ? reconnectMs : Math.min(firstContactMs, reconnectMs);
-    if (hopeful.length > 0 && elapsedMs < patienceMs) return;
+    if (hopeful.length > 0 && elapsedMs < this.#patienceMs(hopeful)) return;
     throw this.#sumUp(search, [...failures.values()], elapsedMs);
   }
 
@@ -162,7 +180,7 @@ export class Fleet implements EndpointHost {
   #searchOf({ signal }: ConnectRequest): Search {
     let search = this.#searches.get(signal);
     if (search === undefined) {
-      search = { full: new Set(), drainingSinceMs: undefined };
+      search = { full: new Set(), drainingSinceMs: undefined, unansweredSinceMs: undefined };
       this.#searches.set(signal, search);
     }
     return search;

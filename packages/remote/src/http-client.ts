@@ -1,6 +1,9 @@
 import { ContactError, describeCause, readRefusal } from './contact-error.ts';
 import { abortable } from './timers.ts';
 
+/** Not every replacement of fetch gives whole responses: what stands in for them is enough for rounds. */
+export class StandInError extends ContactError {}
+
 /** What every request to a server needs. */
 export interface HttpClient {
   /** The server's name, for messages. */
@@ -37,9 +40,9 @@ export async function fetchResponse(client: HttpClient, request: HttpRequest, si
   if (authorization !== undefined) headers['authorization'] = authorization;
   if (request.body !== undefined) headers['content-type'] = 'application/octet-stream';
   const { method, url, body } = request;
-  let response: Response;
+  let response: unknown;
   try {
-    const sent = new Promise<Response>((resolve) =>
+    const sent = new Promise<unknown>((resolve) =>
       resolve(fetchImpl(url, { method, headers, redirect: 'manual', signal, ...(body === undefined ? {} : { body }) })),
     );
     // Not every replacement of fetch heeds the signal.
@@ -47,6 +50,12 @@ export async function fetchResponse(client: HttpClient, request: HttpRequest, si
   } catch (cause) {
     if (signal.aborted) throw signal.reason;
     throw new ContactError('UNREACHABLE', `${server} could not be reached: ${describeCause(cause)}`, { cause });
+  }
+  if (!isResponse(response)) {
+    const what = 'fetchImpl gives no responses like those of fetch';
+    throw new StandInError('UNREACHABLE', `${what}: they lack a status, headers or a stream; transport "rounds" may do without`, {
+      final: true,
+    });
   }
   if (response.type === 'opaqueredirect' || (response.status >= 300 && response.status < 400)) {
     discard(response);
@@ -75,8 +84,18 @@ export function refusalOf(client: HttpClient, { status, body, retryAfter }: Http
 }
 
 /** Lets go of a response whose body nobody wants. */
-export function discard(response: Response): void {
-  void response.body?.cancel().catch(() => {});
+export function discard(response: unknown): void {
+  if (isResponse(response)) void response.body?.cancel().catch(() => {});
+}
+
+function isResponse(value: unknown): value is Response {
+  const body = readField(value, 'body');
+  const hasStream = body === null || typeof readField(body, 'getReader') === 'function';
+  return hasStream && typeof readField(value, 'status') === 'number' && typeof readField(readField(value, 'headers'), 'get') === 'function';
+}
+
+function readField(value: unknown, name: string): unknown {
+  return typeof value === 'object' && value !== null ? Reflect.get(value, name) : undefined;
 }
 
 async function readBytes(client: HttpClient, response: Response, signal: AbortSignal): Promise<Uint8Array> {

@@ -3,8 +3,8 @@ import type { Channel, ChannelHandlers, Message } from '@isomux/protocol';
 
 /** What a relayed channel tells whoever made it, before it tells its listener. */
 export interface RelayHandlers {
-  /** The first message has come. */
-  readonly first: () => void;
+  /** A message has come. */
+  readonly message: (message: Message) => void;
   readonly closed: (fault: IsomuxError | undefined) => void;
 }
 
@@ -18,7 +18,6 @@ export class RelayedChannel implements Channel {
   #listener: ChannelHandlers | undefined;
   /** Undefined once the listener has been given all of it. */
   #kept: Message[] | undefined = [];
-  #begun = false;
   #end: { readonly fault: IsomuxError | undefined } | undefined;
 
   constructor(inner: Channel, watcher: RelayHandlers) {
@@ -42,10 +41,7 @@ export class RelayedChannel implements Channel {
   }
 
   #receive(message: Message): void {
-    if (!this.#begun) {
-      this.#begun = true;
-      this.#watcher.first();
-    }
+    this.#watcher.message(message);
     if (this.#kept === undefined) {
       this.#listener?.message(message);
       return;

@@ -3,7 +3,7 @@ import type { Channel, ResumableChannel, ResumableChannelOptions } from '@isomux
 import { ContactError, isFinal } from './contact-error.ts';
 import { RelayedChannel } from './relayed-channel.ts';
 import type { ServerInfo } from './server-info.ts';
-import { abortable, backoffMs, monotonicMs, setTimer, wait } from './timers.ts';
+import { abortable, backoffMs, monotonicMs, setTimer, wait, withDeadline } from './timers.ts';
 import type { Timer } from './timers.ts';
 
 /** What a connection needs of its endpoint. */
@@ -32,6 +32,8 @@ export interface RemoteConnectionOptions extends Pick<ResumableChannelOptions, '
   readonly info: ServerInfo;
   /** How long it is kept without runs. */
   readonly idleMs: number;
+  /** How long the server may take to greet, once there is a carrier. */
+  readonly connectTimeoutMs: number;
 }
 
 /** A carrier that lived so long, or brought something, was worth having: the next one is tried for at once. */
@@ -49,7 +51,7 @@ export class RemoteConnection {
   readonly channel: Channel;
   readonly resumable: ResumableChannel;
   readonly #host: ConnectionHost;
-  readonly #idleMs: number;
+  readonly #options: RemoteConnectionOptions;
   readonly #greeted = Promise.withResolvers<void>();
   /** Ends whatever is under way for it. */
   readonly #life = new AbortController();
@@ -69,13 +71,14 @@ export class RemoteConnection {
   #attachedAtMs = 0;
   #receivedAtAttach = 0;
 
-  constructor(host: ConnectionHost, { info, idleMs, heartbeatMs, silenceMs }: RemoteConnectionOptions) {
+  constructor(host: ConnectionHost, options: RemoteConnectionOptions) {
+    const { info, heartbeatMs, silenceMs } = options;
     this.#host = host;
     this.info = info;
-    this.#idleMs = idleMs;
+    this.#options = options;
     this.resumable = createResumableChannel({ half: 'driver', heartbeatMs, silenceMs, detached: (cause) => this.#detached(cause) });
     this.channel = new RelayedChannel(this.resumable, {
-      first: () => this.#greeted.resolve(),
+      message: () => this.#greeted.resolve(),
       closed: (fault) => this.#ended(fault),
     });
     // Nobody may be waiting for it.
@@ -100,7 +103,9 @@ export class RemoteConnection {
   async open(signal: AbortSignal): Promise<void> {
     try {
       await this.#dial(signal);
-      await abortable(this.#greeted.promise, signal);
+      const { connectTimeoutMs } = this.#options;
+      const late = (): Error => new ContactError('UNREACHABLE', `the server did not greet within connectTimeoutMs (${connectTimeoutMs})`);
+      await withDeadline(signal, connectTimeoutMs, late, (attempt) => abortable(this.#greeted.promise, attempt));
       this.#open = true;
       this.#startIdling();
     } catch (error) {
@@ -140,7 +145,7 @@ export class RemoteConnection {
 
   #startIdling(): void {
     this.#idle?.clear();
-    if (this.#runs === 0) this.#idle = setTimer(this.#idleMs, () => this.close());
+    if (this.#runs === 0) this.#idle = setTimer(this.#options.idleMs, () => this.close());
   }
 
   #ended(fault: IsomuxError | undefined): void {

@@ -30,7 +30,7 @@ const MAX_GRACE_MS = 10 * 60 * 1000;
  */
 export async function askCapabilities(client: HttpClient, url: string, signal: AbortSignal): Promise<ServerInfo | undefined> {
   const answer = await requestAnswer(client, { method: 'GET', url }, signal);
-  if (answer.status === 404 || answer.status === 405) return undefined;
+  if (answer.status === 404 || answer.status === 405 || isRound(answer.body)) return undefined;
   if (answer.status !== 200) throw refusalOf(client, answer);
   return readServerInfo(client.server, answer);
 }
@@ -44,7 +44,7 @@ function readServerInfo(server: string, { body }: HttpAnswer): ServerInfo {
     const { engine, capabilities, runsPerConnection } = hello.type === 'hello' ? hello : fail('runsPerConnection');
     const { limits, transports, graceMs, running, queued, maxRuns, draining } = body;
     if (!isFields(limits)) fail('limits');
-    for (const name of LIMIT_NAMES) readNumber(limits[name], `limits.${name}`);
+    for (const name of LIMIT_NAMES) readDuration(limits[name], `limits.${name}`);
     if (!Array.isArray(transports) || transports.length > MAX_TRANSPORTS) fail('transports');
     const names: readonly unknown[] = transports;
     if (typeof draining !== 'boolean') fail('draining');
@@ -53,9 +53,9 @@ function readServerInfo(server: string, { body }: HttpAnswer): ServerInfo {
       capabilities,
       transports: new Set(names.map((name) => (typeof name === 'string' ? name : fail('transports')))),
       runsPerConnection,
-      graceMs: Math.min(readNumber(graceMs, 'graceMs'), MAX_GRACE_MS),
-      maxRuns: Math.max(1, readNumber(maxRuns, 'maxRuns')),
-      load: readNumber(running, 'running') + readNumber(queued, 'queued'),
+      graceMs: Math.min(readDuration(graceMs, 'graceMs'), MAX_GRACE_MS),
+      maxRuns: Math.max(1, readCount(maxRuns, 'maxRuns')),
+      load: readCount(running, 'running') + readCount(queued, 'queued'),
       draining,
     };
   } catch (error) {
@@ -64,12 +64,21 @@ function readServerInfo(server: string, { body }: HttpAnswer): ServerInfo {
   }
 }
 
+/** Some servers take every request for a round, and answer it, if only with what is wrong with it. */
+function isRound(body: unknown): boolean {
+  return isFields(body) && !('version' in body) && (body['status'] === 'error' || body['status'] === 'done');
+}
+
 function isFields(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-function readNumber(value: unknown, field: string): number {
+function readDuration(value: unknown, field: string): number {
   return typeof value === 'number' && value >= 0 && value < Infinity ? value : fail(field);
+}
+
+function readCount(value: unknown, field: string): number {
+  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 ? value : fail(field);
 }
 
 function fail(field: string): never {

@@ -37,6 +37,8 @@ export interface Section14Server {
   draining: boolean;
   /** Cuts every socket. */
   cut(): void;
+  /** Closes every WebSocket with this code, whatever becomes of its connection. */
+  closeSockets(code: number): void;
   /** Cuts every socket, forgets every connection and runs nothing any more, as a process that is killed. */
   kill(): Promise<void>;
 }
@@ -56,6 +58,7 @@ export async function startSection14Server(options: Section14Options = {}): Prom
   const requests: string[] = [];
   const sockets = new Set<Socket>();
   const carriers = new Set<object>();
+  const webSockets = new Set<WebSocket>();
   let draining = false;
   let opened = 0;
 
@@ -119,9 +122,11 @@ export async function startSection14Server(options: Section14Options = {}): Prom
       close: (reason) => socket.close(reason === 'ended' ? 1000 : reason === 'replaced' ? 4409 : 4000),
     };
     const link = attach(connection, carrier, received);
+    webSockets.add(socket);
     socket.on('message', (data: Buffer) => link.receive(data));
     socket.on('close', (code) => {
       carriers.delete(carrier);
+      webSockets.delete(socket);
       if (code === 1000) link.ended();
       else link.lost();
     });
@@ -226,6 +231,9 @@ export async function startSection14Server(options: Section14Options = {}): Prom
       if (value) void executor.drain();
     },
     cut,
+    closeSockets(code) {
+      for (const socket of webSockets) socket.close(code);
+    },
     async kill() {
       const closed = new Promise((resolve) => server.close(resolve));
       cut();
