@@ -1,7 +1,7 @@
 import { createExecutor, type Engine } from '@isomux/executor';
 import { createQuickJSEngine } from '@isomux/quickjs';
 import { expect, it, vi } from 'vitest';
-import { createServerCore } from '../src/index.ts';
+import { createServerCore, type LogRecord } from '../src/index.ts';
 import { openMessage } from './numbered-unit.ts';
 import { RawSocket } from './raw-socket.ts';
 import { startTestServer } from './server.ts';
@@ -122,7 +122,7 @@ it('has no metrics where its host has none', async () => {
 });
 
 it('writes what happens into its log, with the trace of whoever asked, and never what programs are or say', async () => {
-  const log = vi.fn();
+  const log = vi.fn<(record: LogRecord) => void>();
   const { url } = await startTestServer({ log, token: 'the-token' });
   const traceparent = '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01';
   const client = await RawSocket.connect(url, { token: 'the-token', headers: { traceparent } });
@@ -133,7 +133,7 @@ it('writes what happens into its log, with the trace of whoever asked, and never
   client.socket.close(1000);
   await client.closed;
   await fetch(`${url}/stats`);
-  await expect.poll(() => log.mock.calls.map(([record]) => (record as { event: string }).event)).toContain('connection closed');
+  await expect.poll(() => log.mock.calls.map(([record]) => record.event)).toContain('connection closed');
   const fields = { principal: 'default', connection: 1, traceparent };
   expect(log).toHaveBeenCalledWith({ level: 'info', event: 'connection opened', fields });
   expect(log).toHaveBeenCalledWith({
@@ -150,7 +150,7 @@ it('writes what happens into its log, with the trace of whoever asked, and never
 });
 
 it('keeps a trace that is none out of its log', async () => {
-  const log = vi.fn();
+  const log = vi.fn<(record: LogRecord) => void>();
   const { url } = await startTestServer({ log });
   const client = await RawSocket.connect(url, { headers: { traceparent: '00-not a trace' } });
   await client.until('hello');

@@ -7,6 +7,7 @@ import type { ServerStats } from '../status/server-stats.ts';
 import type { LogLevel } from './environment.ts';
 import { createLog } from './log.ts';
 import { isLoopback } from './loopback.ts';
+import { watchStalledSockets } from './stalled-sockets.ts';
 import { attachUpgrades, createRequestListener } from './request-listener.ts';
 
 /** Options of {@link startServer}. */
@@ -29,6 +30,8 @@ export interface StartServerOptions extends ServerCoreOptions {
   readonly maxHeaderBytes?: number | undefined;
   /** How long a socket is kept for a client's next request, in milliseconds. Default 65000. */
   readonly idleMs?: number | undefined;
+  /** How long a client may take nothing of what it was sent, in milliseconds, before its socket is ended. Default 120000. */
+  readonly stallMs?: number | undefined;
   /** Sockets at once; more are closed as they come. Default: twice `maxConnections` and `maxRequests` together. */
   readonly maxSockets?: number | undefined;
 }
@@ -55,6 +58,7 @@ const DEFAULT_PORT = 8080;
 const DEFAULT_HEADERS_MS = 10_000;
 const DEFAULT_HEADER_BYTES = 16 * 1024;
 const DEFAULT_IDLE_MS = 65_000;
+const DEFAULT_STALL_MS = 120_000;
 const DEFAULT_SOCKETS = 2000;
 const MAX_HEADERS = 100;
 /** How often Node looks for requests that are late. */
@@ -90,6 +94,7 @@ export async function startServer(options: StartServerOptions): Promise<RunningS
   );
   server.maxHeadersCount = MAX_HEADERS;
   server.maxConnections = options.maxSockets ?? socketsFor(options);
+  watchStalledSockets(server, options.stallMs ?? DEFAULT_STALL_MS);
   attachUpgrades(server, listener);
 
   try {

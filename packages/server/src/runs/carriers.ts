@@ -28,6 +28,8 @@ export const CLOSE_CODES: { readonly ended: number; readonly unknown: number; re
   noPlace: 1013,
 };
 
+/** How long a client may take to read what was sent before the end. */
+const READ_MS = 5000;
 /** Units up to this size are sent in one piece with what announces them. */
 const JOINED_BYTES = 16 * 1024;
 
@@ -62,6 +64,7 @@ export interface StreamCarrier extends ServerCarrier {
 /** Makes a carrier of an answer's body. `lost` is called when its reader goes away. */
 export function createStreamCarrier(maxQueuedBytes: number, lost: () => void): StreamCarrier {
   let controller: ReadableStreamDefaultController<Uint8Array> | undefined;
+  let timer: ReturnType<typeof setTimeout> | undefined;
   let over = false;
   const body = new ReadableStream<Uint8Array>(
     {
@@ -70,6 +73,7 @@ export function createStreamCarrier(maxQueuedBytes: number, lost: () => void): S
       },
       cancel(): void {
         over = true;
+        clearTimeout(timer);
         lost();
       },
     },
@@ -104,8 +108,10 @@ export function createStreamCarrier(maxQueuedBytes: number, lost: () => void): S
     close(reason: CarrierEnd): void {
       if (over) return;
       over = true;
-      if (reason === 'broken') controller?.error(new Error('the client fell silent'));
-      else controller?.close();
+      if (reason === 'broken') return controller?.error(new Error('the client fell silent'));
+      controller?.close();
+      const giveUp = (): void => controller?.error(new Error('the client does not read to the end'));
+      if (queued() > 0) timer = setTimeout(giveUp, READ_MS);
     },
   };
 }
