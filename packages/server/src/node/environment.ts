@@ -120,6 +120,13 @@ const SERVER: Readonly<Record<ServerBound, ValueVariable<number>>> = {
   headersMs: bound('headersMs', "milliseconds that a request's headers may take to arrive", '10000', 1, DAY_MS),
   bodyMs: bound('bodyMs', "milliseconds that a request's body may take to arrive", '30000', 1, DAY_MS),
   idleMs: bound('idleMs', "milliseconds that a socket is kept for a client's next request", '65000', 1, DAY_MS),
+  stallMs: bound(
+    'stallMs',
+    'milliseconds that a client may take nothing of what it was sent, before its socket is ended',
+    '120000',
+    1,
+    DAY_MS,
+  ),
   probeMs: bound('probeMs', 'milliseconds from one trial run to the next, which tell whether the server is ready', '10000', 1, DAY_MS),
 };
 
