@@ -21,7 +21,7 @@ export function schemasOf(tools: Readonly<Record<string, Tool>>): ToolSchema[] {
 }
 
 /** Calls a tool as such a client does: an error becomes its message. */
-export async function callTool(tool: Tool | undefined, name: string, args: unknown): Promise<ToolResultPayload> {
+async function callTool(tool: Tool | undefined, name: string, args: unknown): Promise<ToolResultPayload> {
   if (tool === undefined) return { success: false, error: `Unknown tool: ${name}` };
   try {
     return { success: true, value: await tool(args) };

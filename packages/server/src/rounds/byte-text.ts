@@ -31,8 +31,12 @@ export class ByteWriter {
   toText(): string {
     let binary = '';
     for (let i = 0; i < this.length; i++) binary += String.fromCharCode(this.#bytes[i] ?? 0);
-    return btoa(binary).replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '');
+    return encodeBinary(binary);
   }
+}
+
+function encodeBinary(binary: string): string {
+  return btoa(binary).replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '');
 }
 
 /** Reads what a {@link ByteWriter} wrote. Throws `RangeError` for what it cannot have written. */
@@ -46,8 +50,8 @@ export class ByteReader {
     } catch {
       throw new RangeError('it is no base64url');
     }
-    // One record has one text: loose bits at the end would make others.
-    if (Math.ceil((this.#binary.length * 4) / 3) !== text.length) throw new RangeError('it is no base64url');
+    // One record has one text: spaces, padding and loose bits at the end would make others.
+    if (encodeBinary(this.#binary) !== text) throw new RangeError('it is no base64url');
   }
 
   /** Bytes to come. */

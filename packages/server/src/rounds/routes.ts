@@ -30,7 +30,7 @@ export function roundRoutes(rounds: Rounds, options: RoundRoutesOptions): Hono {
   const refuseThrown = (context: Context, error: unknown): Response => {
     if (!isIsomuxError(error)) throw error;
     if (error.code === 'PROTOCOL_ERROR') return refuse(context, 400, error.code, error.message);
-    return refuse(context, BUSY.has(error.code) ? 503 : 500, error.code, error.message);
+    return refuse(context, ERROR_CODES[error.code].retryable ? 503 : 500, error.code, error.message);
   };
 
   routes.post('/execute', async (context) => {
