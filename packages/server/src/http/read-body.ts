@@ -81,13 +81,3 @@ export async function readText(request: Request, limits: BodyLimits): Promise<st
     budget.give(length);
   }
 }
-
-/** Reads a request's body as JSON. Rejects as {@link readText} does, and with 400 when the body is not JSON. */
-export async function readJson(request: Request, limits: BodyLimits): Promise<unknown> {
-  const text = await readText(request, limits);
-  try {
-    return JSON.parse(text);
-  } catch {
-    throw new Refusal(400, 'PROTOCOL_ERROR', 'the body is not JSON');
-  }
-}

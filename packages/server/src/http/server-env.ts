@@ -17,7 +17,7 @@ export interface ServerEnv {
     principal: string;
     /** The same as an object, with its quota. */
     account: Principal;
-    /** What bodies may be: for `readJson` and its like. */
+    /** What bodies may be: for `readText` and its like. */
     bodyLimits: BodyLimits;
   };
 }

@@ -5,7 +5,7 @@ import { CLOSE_CODES, createSocketCarrier, type UpgradedSocket } from './carrier
 import { readAttachment, type Attachment, type Connections } from './connections.ts';
 
 /** The subprotocol of a connection. */
-export const SUBPROTOCOL = 'isomux.1';
+const SUBPROTOCOL = 'isomux.1';
 
 /** What the host tells of a socket that it has upgraded. */
 export interface SocketEvents {
