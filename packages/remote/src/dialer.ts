@@ -4,6 +4,7 @@ import type { EndpointUrl } from './endpoint-url.ts';
 import { dialHttp } from './http-carrier.ts';
 import { StandInError, refusalOf, requestAnswer } from './http-client.ts';
 import type { HttpClient } from './http-client.ts';
+import { bearerToken } from './options.ts';
 import type { RemoteSettings } from './options.ts';
 import type { RemoteConnection } from './remote-connection.ts';
 import { askCapabilities } from './server-info.ts';
@@ -45,12 +46,13 @@ export class Dialer {
   chooseTransport(info: ServerInfo): 'websocket' | 'http' | 'rounds' {
     const { transport } = this.#settings;
     const can = (name: string): boolean => info.transports.has(name) && (transport === 'auto' || transport === name);
-    const isBlocked = transport === 'auto' && can('http') && monotonicMs() < this.#noUpgradesUntilMs;
-    if (can('websocket') && hasWebSocket() && !isBlocked) return 'websocket';
+    const isBlocked = this.#failedUpgrades >= MAX_FAILED_UPGRADES || monotonicMs() < this.#noUpgradesUntilMs;
+    const avoided = isBlocked && transport === 'auto' && can('http');
+    if (can('websocket') && this.#hasWebSocket && !avoided) return 'websocket';
     if (can('http')) return 'http';
     if (can('rounds')) return 'rounds';
     const offered = [...info.transports].join(', ').slice(0, 100);
-    const why = can('websocket') ? ', and this platform has no WebSocket' : '';
+    const why = can('websocket') ? ', and this platform has no WebSocket, or none for such an authorization' : '';
     throw new ContactError('UNREACHABLE', `${this.#url.name} offers the transports ${offered}${why}; transport is "${transport}"`, {
       final: true,
     });
@@ -60,7 +62,7 @@ export class Dialer {
   dial(connection: RemoteConnection, signal: AbortSignal): Promise<'websocket' | 'http'> {
     return this.#inTime(signal, async (attempt) => {
       if (this.chooseTransport(connection.info) !== 'websocket') {
-        await this.#dialHttp(connection, attempt);
+        await this.#dialHttp(connection, attempt).finally(() => this.#judgeUpgrades(connection));
         return 'http';
       }
       try {
@@ -114,9 +116,19 @@ export class Dialer {
       const answer = await this.#inTime(signal, (attempt) => requestAnswer(this.#client, request, attempt));
       if (answer.status !== 200) throw refusalOf(this.#client, answer);
     }
-    if (++this.#failedUpgrades < MAX_FAILED_UPGRADES) return;
+    this.#failedUpgrades++;
+  }
+
+  /** Where HTTP carries what no WebSocket would, that is how it stays for a while; where it does not either, upgrades were not to blame. */
+  #judgeUpgrades({ resumable }: RemoteConnection): void {
+    if (this.#failedUpgrades >= MAX_FAILED_UPGRADES && resumable.attached) this.#noUpgradesUntilMs = monotonicMs() + WITHOUT_UPGRADES_MS;
     this.#failedUpgrades = 0;
-    this.#noUpgradesUntilMs = monotonicMs() + WITHOUT_UPGRADES_MS;
+  }
+
+  /** A WebSocket can carry no authorization but a token. */
+  get #hasWebSocket(): boolean {
+    const { authorization } = this.#settings;
+    return hasWebSocket() && (authorization === undefined || bearerToken(authorization) !== undefined);
   }
 
   #inTime<T>(signal: AbortSignal, work: (signal: AbortSignal) => Promise<T>): Promise<T> {

@@ -39,6 +39,9 @@ const GRACE_MARGIN_MS = 5_000;
 /** With another server at hand it is so after fewer attempts. */
 const HASTY_ATTEMPTS = 3;
 const HASTY_MS = 500;
+const SHORT_LIFE_MS = 1_000;
+/** For how long a server's word on its load counts: what others have there changes. */
+const LOAD_FRESH_MS = 10_000;
 
 /** One server: what is known of it, and the connections to it. */
 export class Endpoint implements ConnectionHost {
@@ -55,9 +58,10 @@ export class Endpoint implements ConnectionHost {
   #info: ServerInfo | 'rounds' | undefined;
   /** Runs of this driver that were part of the load when it was told. */
   #runsWhenAsked = 0;
+  #askedAtMs = 0;
   #roundsRuns = 0;
   #everAnswered = false;
-  /** It has spoken this protocol: where it has no resources now, something else answers in its place. */
+  /** There was a connection to it: where it has no resources now, something else answers in its place. */
   #everKnown = false;
   #checking = false;
   #failures = 0;
@@ -84,7 +88,8 @@ export class Endpoint implements ConnectionHost {
   get load(): number {
     const info = this.#info;
     if (info === undefined || info === 'rounds') return this.runs;
-    return (this.runs + Math.max(0, info.load - this.#runsWhenAsked)) / info.maxRuns;
+    const others = monotonicMs() - this.#askedAtMs < LOAD_FRESH_MS ? Math.max(0, info.load - this.#runsWhenAsked) : 0;
+    return (this.runs + others) / info.maxRuns;
   }
 
   /** It has answered at some time, if only to say no. */
@@ -164,8 +169,12 @@ export class Endpoint implements ConnectionHost {
 
   // ---- what its connections say
 
-  dial(connection: RemoteConnection, signal: AbortSignal): Promise<'websocket' | 'http'> {
-    return this.#dialer.dial(connection, signal);
+  async dial(connection: RemoteConnection, signal: AbortSignal): Promise<'websocket' | 'http'> {
+    try {
+      return await this.#dialer.dial(connection, signal);
+    } catch (error) {
+      throw this.#judge(error);
+    }
   }
 
   givesUp(connection: RemoteConnection, downMs: number, attempts: number): boolean {
@@ -177,13 +186,18 @@ export class Endpoint implements ConnectionHost {
     this.noteFailure(error);
   }
 
-  closed(connection: RemoteConnection, { fault, own, untold }: ConnectionEnd): void {
+  recovered(): void {
+    this.#noteSuccess();
+  }
+
+  closed(connection: RemoteConnection, { fault, own, untold, lifeMs }: ConnectionEnd): void {
     const wasOpen = this.#connections.delete(connection);
     if (untold) this.#sayGoodbye(connection);
     if (own || !wasOpen) return;
     // It may come back as another one.
     this.#forgetInfo();
-    if (fault?.code !== 'EXECUTOR_LOST') this.noteFailure(fault);
+    // One that is lost may have been killed and be back; one that loses each connection at once is best left alone for a moment.
+    if (fault?.code !== 'EXECUTOR_LOST' || lifeMs < SHORT_LIFE_MS) this.noteFailure(fault);
   }
 
   // ---- places
@@ -268,11 +282,12 @@ export class Endpoint implements ConnectionHost {
       const { idleMs, connectTimeoutMs, heartbeatMs, silenceMs } = this.#settings;
       const connection = new RemoteConnection(this, { info, idleMs, connectTimeoutMs, heartbeatMs, silenceMs });
       await connection.open(signal);
+      this.#everKnown = true;
       this.#connections.add(connection);
       this.#channels.add(connection.channel);
       this.#noteSuccess();
     } catch (error) {
-      const told = isIsomuxError(error) && error.code === 'FRAME_INVALID' ? this.#brokenProtocol(error) : error;
+      const told = this.#judge(error);
       if (!signal.aborted) this.noteFailure(told);
       throw told;
     }
@@ -283,13 +298,13 @@ export class Endpoint implements ConnectionHost {
   async #ask(signal: AbortSignal): Promise<ServerInfo | 'rounds'> {
     try {
       const info = (await this.#dialer.ask(signal)) ?? this.#withoutResources();
-      if (info !== 'rounds') this.#everKnown = true;
       if (info !== 'rounds' && info.draining) {
         throw new ContactError('DRAINING', `${this.url.name} is shutting down and begins no more runs`);
       }
       this.#everAnswered = true;
       this.#info = info;
       this.#runsWhenAsked = this.runs;
+      this.#askedAtMs = monotonicMs();
       return info;
     } catch (error) {
       if (isIsomuxError(error) && error.code !== 'UNREACHABLE') this.#everAnswered = true;
@@ -317,8 +332,14 @@ export class Endpoint implements ConnectionHost {
     if (this.#settings.transport !== 'rounds') this.#info = undefined;
   }
 
-  #brokenProtocol(cause: IsomuxError): ContactError {
-    return new ContactError('PROTOCOL_ERROR', `${this.url.name} broke the protocol: ${cause.message}`, { cause, final: true });
+  /** What an attempt's failure means, knowing what this server was before. */
+  #judge(error: unknown): unknown {
+    if (isIsomuxError(error) && error.code === 'FRAME_INVALID') {
+      return new ContactError('PROTOCOL_ERROR', `${this.url.name} broke the protocol: ${error.message}`, { cause: error, final: true });
+    }
+    // What was a server of ours will be one again: a redirect, say, is somebody who stands in for it.
+    const passing = this.#everKnown && isFinal(error) && isIsomuxError(error) && error.code === 'UNREACHABLE';
+    return passing ? new ContactError(error.code, error.message, { cause: error }) : error;
   }
 
   #sayGoodbye(connection: RemoteConnection): void {

@@ -14,6 +14,8 @@ export interface ConnectionHost {
   givesUp(connection: RemoteConnection, downMs: number, attempts: number): boolean;
   /** An attempt to re-attach has failed. */
   failed(error: unknown): void;
+  /** An attempt to re-attach has succeeded. */
+  recovered(): void;
   /** It is closed: called once, with how. */
   closed(connection: RemoteConnection, end: ConnectionEnd): void;
 }
@@ -25,6 +27,8 @@ export interface ConnectionEnd {
   readonly own: boolean;
   /** The server may still have it, and does not know. */
   readonly untold: boolean;
+  /** How long it lasted, in milliseconds. */
+  readonly lifeMs: number;
 }
 
 /** Options of a connection. */
@@ -54,6 +58,7 @@ export class RemoteConnection {
   readonly #options: RemoteConnectionOptions;
   readonly #greeted = Promise.withResolvers<void>();
   /** Ends whatever is under way for it. */
+  readonly #madeAtMs: number = monotonicMs();
   readonly #life = new AbortController();
   #runs = 0;
   #open = false;
@@ -155,7 +160,8 @@ export class RemoteConnection {
     const error = fault ?? new ContactError('UNREACHABLE', 'the server closed the connection');
     this.#greeted.reject(error);
     this.#life.abort(error);
-    this.#host.closed(this, { fault, own: this.#own, untold: this.#open && (this.#untold || this.#mute) });
+    const lifeMs = monotonicMs() - this.#madeAtMs;
+    this.#host.closed(this, { fault, own: this.#own, untold: this.#open && (this.#untold || this.#mute), lifeMs });
   }
 
   // ---- carriers
@@ -193,6 +199,7 @@ export class RemoteConnection {
       this.#attempts++;
       try {
         await this.#dial(this.#life.signal);
+        this.#host.recovered();
       } catch (error) {
         if (this.#closed) return;
         this.#failed(error);

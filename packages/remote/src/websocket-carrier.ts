@@ -93,7 +93,7 @@ class SocketCarrier implements Carrier {
 
   #onMessage(data: unknown): void {
     if (this.#settled && this.#link === undefined) return;
-    if (!(data instanceof ArrayBuffer)) {
+    if (!isArrayBuffer(data)) {
       const fault = new IsomuxError('FRAME_INVALID', 'the server sent a text message over a WebSocket; the protocol has binary ones only');
       if (this.#link === undefined) this.#fail(new ContactError(fault.code, fault.message, { final: true }));
       else this.#dial.channel.close(fault);
@@ -137,6 +137,11 @@ class SocketCarrier implements Carrier {
     this.#settled = true;
     this.#signal.removeEventListener('abort', this.#onAbort);
   }
+}
+
+/** Also one of another realm, as test environments have them. */
+function isArrayBuffer(data: unknown): data is ArrayBuffer {
+  return Object.prototype.toString.call(data) === '[object ArrayBuffer]';
 }
 
 /** Base64url without padding, which a subprotocol may hold. */
