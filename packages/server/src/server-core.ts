@@ -1,4 +1,4 @@
-import { IsomuxError, type RunStats } from '@isomux/protocol';
+import { IsomuxError } from '@isomux/protocol';
 import type { Executor } from '@isomux/executor';
 import { Hono, type MiddlewareHandler } from 'hono';
 import { createAuthorization } from './access/authorization.ts';
@@ -10,14 +10,14 @@ import { roundEntry } from './http/round-entry.ts';
 import type { RequestInfo, ServerEnv } from './http/server-env.ts';
 import type { ServerCoreOptions } from './options.ts';
 import { createRounds } from './rounds/rounds.ts';
-import type { Connection } from './runs/connection.ts';
 import { Connections } from './runs/connections.ts';
 import { createMeteredChannel } from './runs/metered-channel.ts';
 import { createMeteredExecutor } from './runs/metered-executor.ts';
 import { runRoutes } from './runs/routes.ts';
 import { createUpgrade, type Upgrade } from './runs/upgrades.ts';
 import { readSettings } from './settings.ts';
-import { createMeter, type RunEnding } from './status/meter.ts';
+import { createJournal } from './status/journal.ts';
+import { createMeter } from './status/meter.ts';
 import { createProbe } from './status/probe.ts';
 import { statusRoutes } from './status/routes.ts';
 import type { ServerStats } from './status/server-stats.ts';
@@ -46,6 +46,8 @@ const PROBES = 3;
 const PROBE_SLACK_MS = 5000;
 /** Frames and acknowledgements beside what a client is kept. */
 const QUEUE_SLACK_BYTES = 1024 * 1024;
+/** How much of what is kept for a client one message may be. */
+const MESSAGE_SHARE = 0.75;
 const RETRY_MS = 1000;
 
 /**
@@ -56,11 +58,11 @@ const RETRY_MS = 1000;
  */
 export function createServerCore(executor: Executor, options: ServerCoreOptions = {}, host: ServerHost = {}): ServerCore {
   const settings = readSettings(options);
-  const { log } = options;
   const { now = (): number => performance.now() } = host;
   const startedMs = now();
   const origins = createOrigins(options.cors);
   const meter = createMeter(now, host.observe);
+  const journal = createJournal(meter, options.log, now);
   const authorization = createAuthorization({
     ...options,
     maxConnections: settings.maxConnections,
@@ -72,48 +74,31 @@ export function createServerCore(executor: Executor, options: ServerCoreOptions 
   const connections = new Connections({
     ...settings,
     budget,
-    serve: ({ channel, principal, id, traceParent }, watch) => {
-      const fields = { principal: principal.name, connection: id, traceparent: traceParent };
-      const metered = createMeteredChannel(channel, {
-        quota: principal.quota,
-        maxMessageBytes: Math.floor(settings.maxHeldBytes * 0.75),
-        ended: (run, ending, runStats) => {
-          meter.count({ type: 'run', principal: principal.name, ending, stats: runStats });
-          log?.({ level: 'info', event: 'run ended', fields: { ...fields, run, ending, ...runStats } });
-        },
-        refused: (run) => {
-          meter.count({ type: 'refusal', code: 'OVERLOADED' });
-          log?.({ level: 'warn', event: 'run refused', fields: { ...fields, run, code: 'OVERLOADED' } });
-        },
+    serve: (connection, watch) => {
+      const metered = createMeteredChannel(connection.channel, {
+        quota: connection.principal.quota,
+        maxMessageBytes: Math.floor(settings.maxHeldBytes * MESSAGE_SHARE),
+        ended: (run, ending, runStats) => journal.runEnded(connection, run, ending, runStats),
+        refused: (run) => journal.runRefused(connection, run),
         ...watch,
       });
       executor.attach(metered);
     },
-    opened: (connection) => {
-      meter.count({ type: 'connection', principal: connection.principal.name });
-      logConnection('connection opened', connection);
-    },
-    closed: (connection, fault) => logConnection('connection closed', connection, fault),
+    opened: (connection) => journal.connectionOpened(connection),
+    closed: (connection, fault) => journal.connectionClosed(connection, fault),
   });
-  const countRound = (_run: string, ending: RunEnding, runStats: RunStats | undefined): void => {
-    meter.count({ type: 'run', principal: 'rounds', ending, stats: runStats });
-    log?.({ level: 'info', event: 'run ended', fields: { ending, ...runStats } });
-  };
-  const rounds = createRounds(createMeteredExecutor(executor, countRound), options);
+  const counted = createMeteredExecutor(executor, (_run, ending, runStats) => journal.roundRunEnded(ending, runStats));
+  const rounds = createRounds(counted, options);
   const probe = createProbe({
     executor,
     probeMs: settings.probeMs,
     now,
-    changed: (ok) => log?.(ok ? { level: 'info', event: 'probe succeeded' } : { level: 'error', event: 'probe failed' }),
+    changed: (ok) => (ok ? journal.note('info', 'probe succeeded') : journal.note('error', 'probe failed')),
   });
   let draining = false;
   let unanswered = 0;
   let drained: Promise<void> | undefined;
   let closed: Promise<void> | undefined;
-
-  function logConnection(event: string, { principal, id, traceParent }: Connection, fault?: IsomuxError): void {
-    log?.({ level: 'info', event, fields: { principal: principal.name, connection: id, traceparent: traceParent, code: fault?.code } });
-  }
 
   function isReady(): boolean {
     if (draining) return false;
@@ -139,18 +124,19 @@ export function createServerCore(executor: Executor, options: ServerCoreOptions 
     };
   }
 
+  /** Who asks this restarts servers that do not answer: a server that has much to do does. */
+  function isHealth(request: Request): boolean {
+    return new URL(request.url).pathname.startsWith(`${settings.basePath}/health`);
+  }
+
   /** The answer to a request that is refused, for whatever reason. */
   function refuse(error: unknown, request: Request, info: RequestInfo | undefined): Response {
-    const refusal =
-      error instanceof Refusal ? error : new Refusal(500, 'EXECUTOR_LOST', 'the server failed to answer; it is not your fault');
-    const { status, code } = refusal;
-    const path = new URL(request.url).pathname;
-    meter.count({ type: 'refusal', code });
-    const fields = { status, code, method: request.method, remoteAddress: info?.remoteAddress };
-    if (refusal === error) log?.({ level: 'warn', event: 'request refused', fields });
-    else
-      log?.({ level: 'error', event: 'request failed', fields: { ...fields, error: error instanceof Error ? error.name : typeof error } });
-    return refusalResponse(refusal, path.startsWith(`${settings.basePath}/v1/`) ? 'v1' : 'rounds');
+    const isRefusal = error instanceof Refusal;
+    const refusal = isRefusal ? error : new Refusal(500, 'EXECUTOR_LOST', 'the server failed to answer; it is not your fault');
+    if (isRefusal) journal.requestRefused(refusal, request.method, info);
+    else journal.requestFailed(refusal, request.method, info, error);
+    const { pathname } = new URL(request.url);
+    return refusalResponse(refusal, pathname.startsWith(`${settings.basePath}/v1/`) ? 'v1' : 'rounds');
   }
 
   const bodyLimits = { maxBodyBytes: settings.maxBodyBytes, bodyMs: settings.bodyMs, budget };
@@ -164,9 +150,21 @@ export function createServerCore(executor: Executor, options: ServerCoreOptions 
 
   const app = new Hono<ServerEnv>().basePath(settings.basePath);
   if (origins.middleware !== undefined) app.use(origins.middleware);
-  app.route('/', statusRoutes({ ...settings, executor, host, anonymous: authorization.anonymous, authorize, stats }));
+  app.route(
+    '/',
+    statusRoutes({
+      ...settings,
+      executor,
+      host,
+      anonymous: authorization.anonymous,
+      authorize,
+      isReady,
+      isDraining: () => draining,
+      stats,
+    }),
+  );
   app.route('/', runRoutes({ connections, authorize, maxQueuedBytes }));
-  app.route('/', roundEntry({ rounds, authorize, isDraining: () => draining }));
+  app.route('/', roundEntry({ rounds, authorize, isDraining: () => draining, answered: (record) => journal.roundAnswered(record), now }));
   app.notFound((c) => refuse(new Refusal(404, 'INVALID_OPTION', 'there is no such resource'), c.req.raw, c.env.info));
   app.onError((error, c) => refuse(error, c.req.raw, c.env.info));
 
@@ -178,7 +176,7 @@ export function createServerCore(executor: Executor, options: ServerCoreOptions 
       connections.close(fault);
       rounds.close();
       await executor.close();
-      log?.({ level: 'info', event: 'server closed' });
+      journal.note('info', 'server closed');
     })();
     return closed;
   }
@@ -188,13 +186,13 @@ export function createServerCore(executor: Executor, options: ServerCoreOptions 
     connections.drain();
     rounds.drain();
     const { running, queued } = executor.stats();
-    log?.({ level: 'info', event: 'draining', fields: { running, queued, connections: connections.size } });
+    journal.note('info', 'draining', { running, queued, connections: connections.size });
     const late = Promise.withResolvers<void>();
     const timer = setTimeout(late.resolve, settings.drainMs);
     await Promise.race([executor.drain(), late.promise]);
     clearTimeout(timer);
     const left = executor.stats();
-    log?.({ level: 'info', event: 'drained', fields: { running: left.running, queued: left.queued } });
+    journal.note('info', 'drained', { running: left.running, queued: left.queued });
     await close(new IsomuxError('EXECUTOR_LOST', 'the server shuts down'));
   }
 
@@ -202,8 +200,8 @@ export function createServerCore(executor: Executor, options: ServerCoreOptions 
     anonymous: authorization.anonymous,
     stats,
     async fetch(request: Request, info: RequestInfo = {}): Promise<Response> {
-      meter.count({ type: 'request' });
-      if (unanswered >= settings.maxRequests) {
+      journal.request();
+      if (unanswered >= settings.maxRequests && !isHealth(request)) {
         const message = `the server has as many requests to answer as it may: ${settings.maxRequests} (maxRequests)`;
         return refuse(new Refusal(503, 'OVERLOADED', message, RETRY_MS), request, info);
       }
@@ -215,7 +213,7 @@ export function createServerCore(executor: Executor, options: ServerCoreOptions 
       }
     },
     async upgrade(request: Request, info: RequestInfo = {}): Promise<Response | Upgrade> {
-      meter.count({ type: 'request' });
+      journal.request();
       try {
         if (new URL(request.url).pathname !== `${settings.basePath}/v1/runs`) {
           throw new Refusal(404, 'INVALID_OPTION', 'there is no such WebSocket');

@@ -164,13 +164,15 @@ describe('a body', () => {
   });
 });
 
-it('refuses requests beyond those that it may have to answer', async () => {
+it('refuses requests beyond those that it may have to answer, and tells its health all the same', async () => {
   const held = Array.from({ length: 20 }, () => rawHttp(server.port, 'POST /execute HTTP/1.1\r\nHost: a\r\nContent-Length: 10\r\n\r\n'));
-  await expect.poll(async () => (await fetch(`${server.url}/health`)).status).toBe(503);
-  const refused = await fetch(`${server.url}/health`);
+  const ask = (): Promise<Response> => fetch(`${server.url}/v1/capabilities`);
+  await expect.poll(async () => (await ask()).status, { interval: 5 }).toBe(503);
+  const refused = await ask();
   expect(refused.headers.get('retry-after')).toBe('1');
+  expect((await fetch(`${server.url}/health/live`)).status).toBe(200);
   for (const { socket } of held) socket.destroy();
-  await expect.poll(async () => (await fetch(`${server.url}/health`)).status).toBe(200);
+  await expect.poll(async () => (await ask()).status).toBe(200);
   await expectUnharmed();
 });
 

@@ -160,3 +160,44 @@ it('keeps a trace that is none out of its log', async () => {
     fields: { principal: 'anonymous', connection: 1, traceparent: undefined },
   });
 });
+
+it('writes down who asked for a round, and what it came to', async () => {
+  const log = vi.fn<(record: LogRecord) => void>();
+  const { url } = await startTestServer({ log, token: 'the-token' });
+  const traceparent = '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01';
+  await fetch(`${url}/execute`, {
+    method: 'POST',
+    headers: { Authorization: 'Bearer the-token', traceparent },
+    body: '{"code":"return \\"the-value\\""}',
+  });
+  const fields = { principal: 'default', traceparent, status: 200, durationMs: expect.any(Number) };
+  expect(log).toHaveBeenCalledWith({ level: 'info', event: 'round answered', fields });
+  expect(log).toHaveBeenCalledWith({ level: 'info', event: 'run ended', fields: expect.objectContaining({ ending: 'ok' }) });
+  expect(JSON.stringify(log.mock.calls)).not.toMatch(/the-/);
+});
+
+it('does not fill a disk because somebody is refused again and again', async () => {
+  const log = vi.fn<(record: LogRecord) => void>();
+  let nowMs = 0;
+  const core = createServerCore(createExecutor(createQuickJSEngine()), { token: 'secret', log, probeMs: 1_000_000 }, { now: () => nowMs });
+  const ask = (): Promise<Response> => core.fetch(new Request('http://server/stats'));
+  for (let time = 0; time < 500; time++) expect((await ask()).status).toBe(401);
+  const refusals = (): LogRecord[] => log.mock.calls.map(([record]) => record).filter(({ event }) => event === 'request refused');
+  expect(refusals()).toHaveLength(100);
+  nowMs += 1000;
+  await ask();
+  expect(refusals()).toHaveLength(101);
+  expect(log).toHaveBeenCalledWith({ level: 'warn', event: 'refusals not logged', fields: { count: 400 } });
+  expect(core.stats().totals.refusals).toBe(501);
+  await core.close();
+});
+
+it('serves on when its log fails', async () => {
+  const log = (): void => {
+    throw new Error('the disk is full');
+  };
+  const { url } = await startTestServer({ log });
+  const client = await RawSocket.connect(url);
+  client.send(1, 0, openMessage('r1', 'return 1'));
+  expect((await client.until('outcome')).message.payloads).toEqual(['1']);
+});

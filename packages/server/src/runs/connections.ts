@@ -141,6 +141,8 @@ export class Connections {
     this.#options.budget.give(connection.chargedBytes);
     connection.chargedBytes = 0;
     connection.fault = fault;
+    // Nobody comes back to it: its grace is over.
+    connection.close();
     this.#options.closed(connection, fault);
   }
 

@@ -16,6 +16,8 @@ export interface StatusRoutesOptions {
   readonly anonymous: boolean;
   /** Lets a request with authorization through. */
   readonly authorize: MiddlewareHandler<ServerEnv>;
+  readonly isReady: () => boolean;
+  readonly isDraining: () => boolean;
   readonly stats: () => ServerStats;
 }
 
@@ -26,16 +28,17 @@ const NO_STORE = { 'Cache-Control': 'no-store' };
  * What tells of a server: its capabilities, health, numbers, and the description of all its resources. Health and description are open to
  * everybody: who asks for them, a balancer or a person, has no token, and they tell nothing of the load.
  */
-export function statusRoutes({ executor, host, graceMs, basePath, anonymous, authorize, stats }: StatusRoutesOptions): Hono<ServerEnv> {
+export function statusRoutes(options: StatusRoutesOptions): Hono<ServerEnv> {
+  const { executor, host, graceMs, basePath, anonymous, authorize, isReady, isDraining, stats } = options;
   const app = new Hono<ServerEnv>();
   app.get('/health', (c) => c.json({ ok: true }, 200, NO_STORE));
   app.get('/health/live', (c) => c.json({ ok: true }, 200, NO_STORE));
   app.get('/health/ready', (c) => {
-    const { ready, draining } = stats();
-    return c.json({ ok: ready, draining }, ready ? 200 : 503, NO_STORE);
+    const ok = isReady();
+    return c.json({ ok, draining: isDraining() }, ok ? 200 : 503, NO_STORE);
   });
-  const document = describeApi(basePath, anonymous);
-  app.get('/openapi.json', (c) => c.json(document));
+  const document = JSON.stringify(describeApi(basePath, anonymous));
+  app.get('/openapi.json', (c) => c.body(document, 200, { 'Content-Type': 'application/json' }));
   app.get('/v1/capabilities', authorize, (c) => {
     const { running, queued } = executor.stats();
     return c.json(
@@ -50,7 +53,7 @@ export function statusRoutes({ executor, host, graceMs, basePath, anonymous, aut
         running,
         queued,
         maxRuns: executor.maxRuns,
-        draining: stats().draining,
+        draining: isDraining(),
       },
       200,
       NO_STORE,
