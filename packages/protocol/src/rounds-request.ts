@@ -112,6 +112,7 @@ function encodeError(payload: UnknownFields, field: string): string {
     const value = payload[name];
     return isMissing(value) || typeof value === 'string' ? (value ?? undefined) : fail(`${field}.${name}`, 'a string', value);
   };
-  const message = read('error') ?? '';
+  // The words of existing servers.
+  const message = read('error') || 'Tool call failed';
   return JSON.stringify({ name: read('name') ?? 'Error', message, code: read('code') });
 }

@@ -34,7 +34,7 @@ describe('parseExecuteRequest', () => {
     };
     expect(parseExecuteRequest({ code: '', toolResults }).results).toEqual([
       { key: 'tc_0', id: 0, suffix: '', ok: false, text: '{"name":"RangeError","message":"no","code":"E"}' },
-      { key: 'tc_1', id: 1, suffix: '', ok: false, text: '{"name":"Error","message":""}' },
+      { key: 'tc_1', id: 1, suffix: '', ok: false, text: '{"name":"Error","message":"Tool call failed"}' },
       { key: 'tc_2.Ab-_9', id: 2, suffix: 'Ab-_9', ok: true, text: '' },
       { key: 'tc_10', id: 10, suffix: '', ok: true, text: '{"a":[1,null]}' },
     ]);

@@ -115,6 +115,7 @@ describe('a status', () => {
     [403, 'forbidden', 'UNAUTHORIZED'],
     [404, 'not found', 'UNREACHABLE'],
     [413, {}, 'UNREACHABLE'],
+    [500, 'Internal Server Error', 'UNREACHABLE'],
     [429, {}, 'OVERLOADED'],
     [503, { status: 'error', error: { code: 'OVERLOADED', name: 'OverloadedError', message: 'full' } }, 'OVERLOADED'],
     [503, { status: 'error', error: { code: 'DRAINING', name: 'DrainingError', message: 'going' } }, 'DRAINING'],
@@ -126,8 +127,8 @@ describe('a status', () => {
     expect(server.requests).toHaveLength(1);
   });
 
-  it('of 500 is asked again a few times', async () => {
-    const server = await serve({ status: 500, body: {} });
+  it('of a gateway is asked again a few times', async () => {
+    const server = await serve({ status: 504, body: {} });
     expect((await play(server.url)).result).toMatchObject({ success: false, error: { code: 'UNREACHABLE' } });
     expect(server.requests).toHaveLength(4);
     const better = await serve({ status: 502, body: 'bad gateway' }, { body: done });
@@ -216,6 +217,34 @@ describe('a replacement of fetch', () => {
     },
   );
 
+  it('may fail once and say nothing more, and it is told why', async () => {
+    let failed = false;
+    const fetchImpl = (async () => {
+      if (failed) return;
+      failed = true;
+      throw new Error('ECONNREFUSED');
+    }) as unknown as typeof fetch;
+    const { result } = await play('http://server.test/execute', { fetchImpl });
+    expect(result).toMatchObject({ error: { code: 'UNREACHABLE', message: expect.stringContaining('ECONNREFUSED') } });
+  });
+
+  it('sees requests as existing servers take them: whole numbers, and no results before there are any', async () => {
+    const bodies: unknown[] = [];
+    const answers = [need, done];
+    const fetchImpl: typeof fetch = async (_input, init) => {
+      bodies.push(JSON.parse(typeof init?.body === 'string' ? init.body : 'null'));
+      return Response.json(answers[bodies.length - 1]);
+    };
+    await play('http://server.test/execute', { fetchImpl }, 9_999.5);
+    const tools = [{ name: 'get', description: '', inputSchema: { type: 'object' } }];
+    const request = { code: 'return await get({})', tools, memoryLimit: 128 };
+    const toolResults = { tc_0: { success: true, value: 1 } };
+    expect(bodies).toEqual([
+      { ...request, timeout: 10_000 },
+      { ...request, timeout: expect.toSatisfy(Number.isInteger), toolResults },
+    ]);
+  });
+
   it('gets the token, and is told not to follow', async () => {
     const inits: (RequestInit | undefined)[] = [];
     const fetchImpl: typeof fetch = async (_input, init) => {
@@ -223,6 +252,8 @@ describe('a replacement of fetch', () => {
       return Response.json(done);
     };
     await play('http://server.test/execute', { fetchImpl, authorization: 'Bearer secret' });
-    expect(inits).toMatchObject([{ method: 'POST', redirect: 'manual', headers: { authorization: 'Bearer secret' } }]);
+    expect(inits).toMatchObject([
+      { method: 'POST', redirect: 'manual', headers: { Authorization: 'Bearer secret', 'Content-Type': 'application/json' } },
+    ]);
   });
 });

@@ -103,6 +103,17 @@ describe('a run between two rounds', () => {
     await small.close();
   });
 
+  it('gives up its place to a run that comes while nobody else waits', async () => {
+    const small = createTestExecutor({ maxRuns: 1 });
+    const rounds = serve({}, small);
+    const { request } = await play(rounds, 1);
+    expect(await postTo(rounds)({ code: 'return 1' })).toMatchObject({ status: 'done', value: 1 });
+    const { request: second } = await play(rounds, 1);
+    expect(await rounds.validate('return 1', new AbortController().signal)).toEqual({ valid: true });
+    for (const each of [request, second]) expect(needTools(await postTo(rounds)(each)).logs).toEqual(['line 1']);
+    await small.close();
+  });
+
   it('is not another principal’s to go on with', async () => {
     const rounds = serve();
     const { request } = await play(rounds, 1);
@@ -201,6 +212,17 @@ describe('a request that cannot be gone on with', () => {
     const [first = '', second = ''] = Object.keys(request.toolResults ?? {});
     const changed = { ...request, toolResults: { [first]: { success: true, value: 'changed' }, [second]: { success: true, value: 'r1' } } };
     expect(await postTo(serve())(changed)).toMatchObject(diverged);
+  });
+
+  it('is refused when an earlier result is another, even where nothing seems to follow from it', async () => {
+    const { request } = await play(serve(), 2, 'for (let i = 0; ; i++) await get(i);');
+    const [first, ...rest] = Object.entries(request.toolResults ?? {});
+    if (first === undefined) throw new Error('there is no result');
+    expect(first[1]).toEqual({ success: true, value: 'r0' });
+    for (const changed of [{ success: true, value: 'r' }, { success: true }, { success: false, error: 'r0' }]) {
+      const toolResults = Object.fromEntries([[first[0], changed], ...rest]);
+      expect(await postTo(serve())({ ...request, toolResults })).toMatchObject(diverged);
+    }
   });
 
   it('is refused when a result is missing', async () => {

@@ -19,6 +19,9 @@ const MAX_ATTEMPTS = 4;
 const FIRST_WAIT_MS = 100;
 const MAX_WAIT_MS = 2_000;
 
+/** Statuses by which what stands before a server says that it did not answer. */
+const GATEWAY_STATUSES: ReadonlySet<number> = new Set([502, 503, 504]);
+
 /** An attempt that another one may make good. */
 class RepeatableError extends ContactError {}
 
@@ -29,6 +32,7 @@ class RepeatableError extends ContactError {}
  * Rejects with a `ContactError`, with `PROTOCOL_ERROR` for an answer that is no JSON, and with the signal's reason.
  */
 export async function postRound(server: RoundServer, body: string, begun: boolean, signal: AbortSignal): Promise<unknown> {
+  let first: unknown;
   for (let attempt = 1; ; attempt++) {
     try {
       return await postOnce(server, body, signal);
@@ -36,7 +40,8 @@ export async function postRound(server: RoundServer, body: string, begun: boolea
       if (signal.aborted) throw signal.reason;
       if (!(error instanceof ContactError)) throw error;
       const busy = error.code === 'OVERLOADED' || error.code === 'DRAINING';
-      if (attempt === MAX_ATTEMPTS || !(error instanceof RepeatableError || (busy && begun))) throw error;
+      first ??= error;
+      if (attempt === MAX_ATTEMPTS || !(error instanceof RepeatableError || (busy && begun))) throw first;
       await wait(Math.max(error.retryAfterMs, backoffMs(attempt, FIRST_WAIT_MS, MAX_WAIT_MS)), signal);
       if (signal.aborted) throw signal.reason;
     }
@@ -44,8 +49,8 @@ export async function postRound(server: RoundServer, body: string, begun: boolea
 }
 
 async function postOnce({ url, server, authorization, fetchImpl }: RoundServer, body: string, signal: AbortSignal): Promise<unknown> {
-  const headers: Record<string, string> = { 'content-type': 'application/json' };
-  if (authorization !== undefined) headers['authorization'] = authorization;
+  const headers: Record<string, string> = { 'Content-Type': 'application/json' };
+  if (authorization !== undefined) headers['Authorization'] = authorization;
   let response: Answer;
   let text: string | undefined;
   try {
@@ -64,7 +69,7 @@ async function postOnce({ url, server, authorization, fetchImpl }: RoundServer, 
   const json = parseJson(text);
   if (!response.isSuccess) {
     const refusal = readRefusal(server, response.status, asErrorBody(json, text), response.header('retry-after'));
-    if (refusal.code !== 'UNREACHABLE' || response.status < 500) throw refusal;
+    if (refusal.code !== 'UNREACHABLE' || !GATEWAY_STATUSES.has(response.status)) throw refusal;
     throw new RepeatableError(refusal.code, refusal.message, { retryAfterMs: refusal.retryAfterMs });
   }
   if (json === undefined) throw new IsomuxError('PROTOCOL_ERROR', `${server} answered with what is no JSON; check the endpoint`);

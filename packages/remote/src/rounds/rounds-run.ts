@@ -180,10 +180,11 @@ export class RoundsRun {
   async #round(): Promise<void> {
     if (this.#askedAtMs !== undefined) this.#toolWaitMs += monotonicMs() - this.#askedAtMs;
     this.#askedAtMs = undefined;
-    const timeout = Math.max(1, this.#leftMs);
-    const rest = `"timeout":${timeout},"memoryLimit":${this.#header.limits.memoryBytes / MiB}`;
-    const body = `${this.#program},"toolResults":{${this.#results.join(',')}},${rest}}`;
-    this.#rounds++;
+    const { wallMs, memoryBytes } = this.#header.limits;
+    // Whole numbers: engines of other servers take nothing else. The first is as it was asked for, and what is left of it is kept here.
+    const timeout = Math.ceil(this.#rounds++ === 0 ? wallMs : Math.max(1, this.#leftMs));
+    const results = this.#results.length === 0 ? '' : `,"toolResults":{${this.#results.join(',')}}`;
+    const body = `${this.#program}${results},"timeout":${timeout},"memoryLimit":${Math.floor(memoryBytes / MiB)}}`;
     try {
       const response = parseExecuteResponse(await postRound(this.#host.server, body, this.#begun, this.#life.signal));
       if (!this.#ended) this.#answered(response);
@@ -195,13 +196,14 @@ export class RoundsRun {
   #answered(response: ExecuteResponse): void {
     if (response.status === 'error') return this.#endFailure(response.error);
     const calls = response.status === 'need_tools' ? response.toolCalls : [];
-    const payloads = this.#check(calls);
+    const { maxToolRounds } = this.#host;
+    const isTooMany = response.status === 'need_tools' && maxToolRounds !== undefined && this.#rounds >= maxToolRounds;
+    const payloads = isTooMany ? [] : this.#check(calls);
     this.#begin();
     // Where a replay has delivered everything, the turn was reported before, with its lines.
     const isKnown = this.#turn > 0 && this.#inputs.length === 0;
     if (!isKnown) this.#write(response.logs, calls);
-    const { maxToolRounds } = this.#host;
-    if (response.status === 'need_tools' && maxToolRounds !== undefined && this.#rounds >= maxToolRounds) {
+    if (isTooMany) {
       const message = `The program needs more than maxToolRounds (${maxToolRounds}) rounds. Allow more, or make calls that do not need each other together.`;
       return this.#fail('TOOL_ROUND_LIMIT', message);
     }
@@ -321,7 +323,8 @@ function findUnsupported({ clock, globals, preparation }: OpenHeader, { env }: O
 function encodeResult(ok: boolean, text: string): string {
   if (ok) return text === '' ? '{"success":true}' : `{"success":true,"value":${text}}`;
   const { name, message, code } = parseOutcomeError(text);
-  return JSON.stringify({ success: false, error: message, name, code });
+  // Existing servers know the message alone.
+  return JSON.stringify({ success: false, error: message, ...(name === 'Error' ? {} : { name }), code });
 }
 
 function isOverBytes(text: string, maxBytes: number): boolean {
