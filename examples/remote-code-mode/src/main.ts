@@ -1,5 +1,5 @@
 /**
- * An agent whose programs run on an executor server, and whose tools stay here. One command: `pnpm start`. In production the server is
+ * An agent whose programs run on an executor server, and whose tools stay here. One command: `pnpm example:remote`. In production the server is
  * another machine's, and the model is not scripted; nothing else changes.
  */
 import { chat, toolDefinition } from '@tanstack/ai';
