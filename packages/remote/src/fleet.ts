@@ -104,7 +104,7 @@ export class Fleet implements EndpointHost {
   async #lend(endpoint: Endpoint, search: Search, signal: AbortSignal, hasOthers: boolean): Promise<Connection> {
     const borrower: Borrower = {
       refused: (code) => this.#refused(endpoint, search, code),
-      elsewhere: () => this.#goesElsewhere(endpoint, search),
+      elsewhere: (error) => this.#goesElsewhere(endpoint, search, error),
       answered: () => (search.unansweredSinceMs = undefined),
     };
     if (!hasOthers) return endpoint.lend(signal, borrower);
@@ -135,7 +135,9 @@ export class Fleet implements EndpointHost {
     return now - search.drainingSinceMs < this.#settings.reconnectMs;
   }
 
-  #goesElsewhere(endpoint: Endpoint, search: Search): boolean {
+  #goesElsewhere(endpoint: Endpoint, search: Search, error: IsomuxError): boolean {
+    // A server that says that it fails is not waited for.
+    if (isFinal(error)) return this.hasAlternative(endpoint);
     const now = monotonicMs();
     search.unansweredSinceMs ??= now;
     return this.hasAlternative(endpoint) || now - search.unansweredSinceMs < this.#patienceMs([endpoint]);

@@ -2,6 +2,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Result } from '@isomux/driver';
 import { afterEach, describe, expect, it } from 'vitest';
+import { createRemoteIsolateDriver } from '../src/driver.ts';
 import type { RoundsChannelOptions } from '../src/rounds/rounds-channel.ts';
 import { createRoundsDriver, startServer, type Reply, type TestServer } from './rounds-servers.ts';
 
@@ -133,6 +134,22 @@ describe('a status', () => {
     expect(server.requests).toHaveLength(4);
     const better = await serve({ status: 502, body: 'bad gateway' }, { body: done });
     expect((await play(better.url)).result).toMatchObject({ success: true, value: 1 });
+  });
+
+  it('of 500 sends a run to another server where there is one, and is not waited for', async () => {
+    const failing = await serve({ body: need }, { status: 500, body: 'broken' });
+    const other = await serve({ body: need }, { body: done });
+    let calls = 0;
+    const bindings = { get: { execute: async () => ++calls } };
+    for (const [endpoint, outcome] of [
+      [[failing.url], { success: false, error: { code: 'UNREACHABLE', message: expect.stringContaining('broken') } }],
+      [[failing.url, other.url], { success: true, value: 1 }],
+    ] as const) {
+      await using driver = createRemoteIsolateDriver({ endpoint, transport: 'rounds' });
+      await using context = await driver.createContext({ bindings });
+      expect(await context.execute('return await get({})')).toMatchObject(outcome);
+    }
+    expect(calls).toBe(2);
   });
 
   it('that says busy in the middle of a run is asked again', async () => {

@@ -25,6 +25,14 @@ const GATEWAY_STATUSES: ReadonlySet<number> = new Set([502, 503, 504]);
 /** An attempt that another one may make good. */
 class RepeatableError extends ContactError {}
 
+/** The server answered that it failed: the same one would again. */
+class FailedServerError extends ContactError {}
+
+/** True for an error that speaks of the server, not of the request: another server may do better. */
+export function isServerError(error: unknown): boolean {
+  return error instanceof RepeatableError || error instanceof FailedServerError;
+}
+
 /**
  * Sends a round and gives the answer's JSON. What failed on the way is sent again, a few times: a round that comes twice has no
  * effect twice. So is, where the run has `begun`, one that a busy server refuses.
@@ -69,7 +77,8 @@ async function postOnce({ url, server, authorization, fetchImpl }: RoundServer, 
   const json = parseJson(text);
   if (!response.isSuccess) {
     const refusal = readRefusal(server, response.status, asErrorBody(json, text), response.header('retry-after'));
-    if (refusal.code !== 'UNREACHABLE' || !GATEWAY_STATUSES.has(response.status)) throw refusal;
+    if (refusal.code !== 'UNREACHABLE' || response.status < 500) throw refusal;
+    if (!GATEWAY_STATUSES.has(response.status)) throw new FailedServerError(refusal.code, refusal.message, { final: true });
     throw new RepeatableError(refusal.code, refusal.message, { retryAfterMs: refusal.retryAfterMs });
   }
   if (json === undefined) throw new IsomuxError('PROTOCOL_ERROR', `${server} answered with what is no JSON; check the endpoint`);

@@ -21,7 +21,7 @@ import {
 } from '@isomux/protocol';
 import { monotonicMs, setTimer } from '../timers.ts';
 import type { Timer } from '../timers.ts';
-import { postRound, type RoundServer } from './post-round.ts';
+import { isServerError, postRound, type RoundServer } from './post-round.ts';
 import { levelOf, RoundLines } from './round-lines.ts';
 
 /** What has to be known of a run to go on with it over another channel. */
@@ -277,7 +277,7 @@ export class RoundsRun {
       ? error
       : new IsomuxError('PROTOCOL_ERROR', 'The answer to a round could not be read.', { cause: error });
     const busy = known.code === 'OVERLOADED' || known.code === 'DRAINING';
-    const movable = known.code === 'UNREACHABLE' || (busy && this.#begun);
+    const movable = isServerError(error) || (busy && this.#begun);
     if (!movable || !this.#host.elsewhere(known)) return this.#fail(known.code, known.message);
     this.drop();
     this.#host.lose(new IsomuxError('EXECUTOR_LOST', known.message, { cause: known }));
