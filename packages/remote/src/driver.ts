@@ -1,5 +1,6 @@
 import { createDriver } from '@isomux/driver';
 import type { Driver } from '@isomux/driver';
+import { assertFitsRounds, refusePrepare } from './fits-rounds.ts';
 import { Fleet } from './fleet.ts';
 import { parseRemoteOptions } from './options.ts';
 import type { RemoteIsolateDriverOptions, RemoteSettings } from './options.ts';
@@ -25,6 +26,8 @@ export function createRemoteIsolateDriver(options: RemoteIsolateDriverOptions): 
 
 /** The same with settings that are not options. */
 export function createFleetDriver(settings: RemoteSettings, options: RemoteIsolateDriverOptions): Driver {
+  const isRounds = settings.transport === 'rounds';
+  if (isRounds) assertFitsRounds(options);
   const fleet = new Fleet(settings);
   const driver = createDriver(fleet.connect, options);
   const close = async (): Promise<void> => {
@@ -32,8 +35,12 @@ export function createFleetDriver(settings: RemoteSettings, options: RemoteIsola
     await fleet.close();
   };
   return {
-    createContext: (contextOptions) => driver.createContext(contextOptions),
-    prepare: (prepareOptions) => driver.prepare(prepareOptions),
+    async createContext(contextOptions) {
+      const context = await driver.createContext(contextOptions);
+      if (isRounds) assertFitsRounds(contextOptions);
+      return context;
+    },
+    prepare: async (prepareOptions) => (isRounds ? refusePrepare() : driver.prepare(prepareOptions)),
     close,
     [Symbol.asyncDispose]: close,
   };

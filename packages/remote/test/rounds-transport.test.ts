@@ -96,6 +96,17 @@ it('goes on in rounds at another server when one is gone', async () => {
   expect(counts).toEqual([1, 1, 1]);
 });
 
+it('refuses by name what rounds have no place for', async () => {
+  const options: RemoteIsolateDriverOptions = { endpoint: 'https://executor.example.com', transport: 'rounds' };
+  await using driver = createRemoteIsolateDriver(options);
+  const refused = expect.objectContaining({ code: 'INVALID_OPTION' });
+  for (const extra of [{ env: { a: 1 } }, { globals: 'minimal' }, { clock: 'live' }] as const) {
+    await expect(driver.createContext({ bindings: {}, ...extra })).rejects.toEqual(refused);
+    expect(() => createRemoteIsolateDriver({ ...options, ...extra })).toThrow(refused);
+  }
+  await expect(driver.prepare({ code: '1' })).rejects.toEqual(refused);
+});
+
 it('gives up where nothing answers rounds', async () => {
   const server = await startOldServer();
   await server.close();

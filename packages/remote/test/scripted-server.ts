@@ -27,7 +27,7 @@ export interface ScriptedServer {
   close(): Promise<void>;
 }
 
-export const SOUND: Readonly<Record<string, unknown>> = {
+const SOUND: Readonly<Record<string, unknown>> = {
   version: 1,
   engine: 'scripted',
   capabilities: Object.fromEntries(Object.keys(CAPABILITIES).map((name) => [name, true])),
