@@ -134,6 +134,17 @@ describe('isomux serve', { timeout: 60_000 }, () => {
     expect(stderr).toContain(`cannot listen on port ${port} of 127.0.0.1: another process listens there`);
   });
 
+  it('is looked for by the other commands, which say where it is not', async () => {
+    const url = 'http://127.0.0.1:1?reconnectMs=0';
+    const doctor = await isomux(['doctor', '--driver', url]);
+    expect(doctor.code).toBe(1);
+    expect(doctor.stdout).toContain(`fails  ${url}`);
+    expect(doctor.stdout).toContain('(UNREACHABLE)');
+    const run = await isomux(['run', 'waiting.ts', '--tools', 'waiting.mjs', '--driver', url], { cwd: folder });
+    expect(run.code).toBe(1);
+    expect(run.stderr).toContain('(UNREACHABLE)');
+  });
+
   it('has an option for nothing but variables of the server', () => {
     const variables = ENVIRONMENT_VARIABLES.map(({ name }) => name);
     for (const option of Object.keys(COMMANDS.get('serve')?.options ?? {})) {

@@ -10,7 +10,7 @@ export const run: Command = defineCommand({
     driver: {
       type: 'string',
       value: 'URL',
-      about: 'the sandbox: quickjs:, isolated-vm: or one with parameters; $ISOMUX_URL, or else quickjs:',
+      about: 'the sandbox: quickjs:, isolated-vm:, one with parameters, or the https: URL of an executor; $ISOMUX_URL, or else quickjs:',
     },
     tools: { type: 'string', value: 'FILE', about: 'a module whose exports are the tools: functions, or { execute }' },
     prefix: { type: 'string', value: 'TEXT', about: 'what goes before the name of each tool, such as external_' },
@@ -23,6 +23,7 @@ export const run: Command = defineCommand({
     'A program is the body of an async function: return and await stand at its top level, and tools are global functions. Types are removed, ' +
       'and lines and columns stay what they are; a file that ends in .js, .mjs or .cjs is taken as it is.',
     'The value and what the program logs go to standard output; its errors and warnings, and all that isomux has to say, to standard error.',
+    'An executor elsewhere is shown what ISOMUX_AUTHORIZATION says: "Bearer" and a token. The tools run here all the same.',
     'Exit codes: 0 the program returned; 1 it failed; 2 it could not be run; 130 it was interrupted. Ctrl-C ends the run and shows what there is; ' +
       'a second Ctrl-C ends isomux.',
   ],
