@@ -1,6 +1,8 @@
 import { IsomuxError } from './errors.ts';
 import { describeValue, isFields, readList, type UnknownFields } from './header-fields.ts';
-import { LIMIT_RANGES } from './limits.ts';
+import type { LimitsInput } from './limit-parser.ts';
+import { LIMIT_NAMES, LIMIT_RANGES, type Limits } from './limits.ts';
+import type { GlobalsPreset } from './messages.ts';
 import type { Settlement } from './ledger.ts';
 
 /** A result that a request of the round protocol brings: as its call's settlement, and by the id under which it came. */
@@ -22,7 +24,14 @@ export interface RoundRequest {
   readonly wallMs: number | undefined;
   /** Heap of the guest; undefined likewise. */
   readonly memoryBytes: number | undefined;
+  /** The other limits that the client has asked for. */
+  readonly limits: LimitsInput;
+  readonly globals: GlobalsPreset;
+  /** JSON text, or null for none. */
+  readonly env: string | null;
 }
+
+const PRESETS: readonly GlobalsPreset[] = ['minimal', 'compute', 'data', 'agent'];
 
 const MiB = 1024 * 1024;
 
@@ -50,12 +59,16 @@ export function parseExecuteRequest(body: unknown): RoundRequest {
   if (!isFields(body)) return fail('the body', 'an object with code and tools', body);
   const { code } = body;
   if (typeof code !== 'string') return fail('code', 'a string', code);
+  const { wallMs, memoryBytes, ...limits } = readLimits(body.limits);
   return {
     code,
     tools: readTools(body.tools),
     results: readResults(body.toolResults),
-    wallMs: readAmount(body.timeout, 'timeout'),
-    memoryBytes: readMegabytes(body.memoryLimit),
+    wallMs: readAmount(body.timeout, 'timeout') ?? wallMs,
+    memoryBytes: readMegabytes(body.memoryLimit) ?? memoryBytes,
+    limits,
+    globals: readPreset(body.globals),
+    env: isMissing(body.env) ? null : encodeValue(body.env, 'env'),
   };
 }
 
@@ -70,6 +83,22 @@ function readAmount(value: unknown, field: string): number | undefined {
   if (isMissing(value)) return undefined;
   if (typeof value === 'number' && value >= 0 && value < Infinity) return value;
   return fail(field, 'a finite number that is not negative', value);
+}
+
+function readLimits(value: unknown): LimitsInput {
+  const limits: { -readonly [Name in keyof Limits]?: number } = {};
+  if (isMissing(value)) return limits;
+  if (!isFields(value)) return fail('limits', 'an object', value);
+  for (const name of LIMIT_NAMES) {
+    const limit = readAmount(value[name], `limits.${name}`);
+    if (limit !== undefined) limits[name] = limit;
+  }
+  return limits;
+}
+
+function readPreset(value: unknown): GlobalsPreset {
+  if (isMissing(value)) return 'agent';
+  return PRESETS.find((preset) => preset === value) ?? fail('globals', `one of ${PRESETS.join(', ')}`, value);
 }
 
 function readMegabytes(value: unknown): number | undefined {
@@ -96,14 +125,20 @@ function readResult(key: string, payload: unknown): RoundResult {
   if (!isFields(payload)) return fail(field, 'an object with success', payload);
   const { success } = payload;
   if (typeof success !== 'boolean') return fail(`${field}.success`, 'true or false', success);
-  return { key, id: Number(digits), suffix, ok: success, text: success ? encodeValue(payload.value, field) : encodeError(payload, field) };
+  return {
+    key,
+    id: Number(digits),
+    suffix,
+    ok: success,
+    text: success ? encodeValue(payload.value, `${field}.value`) : encodeError(payload, field),
+  };
 }
 
 function encodeValue(value: unknown, field: string): string {
   try {
     return JSON.stringify(value) ?? '';
   } catch {
-    throw new IsomuxError('PROTOCOL_ERROR', `${field}.value is nested too deeply`);
+    throw new IsomuxError('PROTOCOL_ERROR', `${field} is nested too deeply`);
   }
 }
 
@@ -113,6 +148,6 @@ function encodeError(payload: UnknownFields, field: string): string {
     return isMissing(value) || typeof value === 'string' ? (value ?? undefined) : fail(`${field}.${name}`, 'a string', value);
   };
   // The words of existing servers.
-  const message = read('error') || 'Tool call failed';
+  const message = read('error') ?? 'Tool call failed';
   return JSON.stringify({ name: read('name') ?? 'Error', message, code: read('code') });
 }

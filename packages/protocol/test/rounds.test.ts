@@ -18,11 +18,26 @@ function codeOf(parse: () => unknown): string {
 
 describe('parseExecuteRequest', () => {
   it('takes what existing clients send, and what they leave out', () => {
-    expect(parseExecuteRequest({ code: 'x' })).toEqual({ code: 'x', tools: [], results: [], wallMs: undefined, memoryBytes: undefined });
+    expect(parseExecuteRequest({ code: 'x' })).toEqual({
+      ...{ code: 'x', tools: [], results: [], wallMs: undefined, memoryBytes: undefined },
+      ...{ limits: {}, globals: 'agent', env: null },
+    });
     const tools = [{ name: 'a', description: 'A', inputSchema: {} }, { name: 'b' }];
     const nothing = { toolResults: null, timeout: null, memoryLimit: null };
     expect(parseExecuteRequest({ code: 'x', tools, ...nothing, other: 1 })).toMatchObject({ tools: ['a', 'b'], results: [] });
     expect(parseExecuteRequest({ code: 'x', timeout: 1.5, memoryLimit: 64 })).toMatchObject({ wallMs: 1.5, memoryBytes: 64 * MiB });
+  });
+
+  it('takes what only our clients send', () => {
+    const limits = { maxCalls: 3, wallMs: 5, memoryBytes: 6, other: 'x', cpuMs: null };
+    expect(parseExecuteRequest({ code: '', limits, globals: 'data', env: { a: 1 } })).toMatchObject({
+      ...{ wallMs: 5, memoryBytes: 6, globals: 'data', env: '{"a":1}' },
+      limits: { maxCalls: 3 },
+    });
+    expect(parseExecuteRequest({ code: '', limits, timeout: 7, memoryLimit: 1 })).toMatchObject({ wallMs: 7, memoryBytes: MiB });
+    for (const wrong of [{ limits: [] }, { limits: { maxCalls: '3' } }, { limits: { maxCalls: -1 } }, { globals: 'all' }]) {
+      expect(codeOf(() => parseExecuteRequest({ code: '', ...wrong }))).toBe('PROTOCOL_ERROR');
+    }
   });
 
   it('gives results in the order of their calls, as settlements', () => {

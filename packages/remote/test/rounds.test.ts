@@ -87,6 +87,34 @@ describe.each(Object.entries(SERVERS))('rounds with %s', (_name, server) => {
   });
 });
 
+describe('rounds with servers of others', () => {
+  it.each([{ env: { a: 1 } }, { globals: 'minimal' }, { clock: 'live' }] as const)('refuse %j by name', async (options) => {
+    await using driver = createRoundsDriver([stateless.url], options);
+    let calls = 0;
+    await using context = await driver.createContext({ bindings: { count: { execute: async () => ++calls } } });
+    const result = await context.execute('return await count({})');
+    expect(result).toMatchObject({ success: false, error: { code: 'INVALID_OPTION' } });
+    expect(result.success ? '' : result.error.message).toContain(Object.keys(options)[0]);
+    expect(calls).toBe(0);
+  });
+
+  it('keep those limits that can be kept at this end', async () => {
+    for (const [limits, code, program] of [
+      [{ maxCalls: 1 }, 'TOOL_CALL_LIMIT', 'await count(1); await count(2);'],
+      [{ maxArgumentBytes: 10 }, 'ARGUMENT_TOO_LARGE', "await count('x'.repeat(20));"],
+      [{ maxReturnBytes: 10 }, 'RETURN_TOO_LARGE', "return 'x'.repeat(20);"],
+    ] as const) {
+      await using driver = createRoundsDriver([stateless.url], { limits });
+      await using context = await driver.createContext({ bindings: { count: { execute: async () => 1 } } });
+      expect(await context.execute(program)).toMatchObject({ success: false, error: { code } });
+    }
+    await using driver = createRoundsDriver([stateless.url], { limits: { maxLogLines: 2 } });
+    await using context = await driver.createContext({ bindings: { count: { execute: async () => 1 } } });
+    const result = await context.execute("for (let i = 0; i < 5; i++) console.log('at ' + i); await count({}); return 1;");
+    expect(result).toMatchObject({ success: true, logs: ['at 0', 'at 1', '[log truncated: over maxLogLines 2]'] });
+  });
+});
+
 describe('rounds with servers of ours', () => {
   it('give tool errors by name and code, and chance and time that stay', async () => {
     const code = `
@@ -98,6 +126,40 @@ describe('rounds with servers of ours', () => {
     for (const server of [keeping, forgetful]) {
       expect((await play(server, code)).result).toMatchObject({ value: { error: ['RangeError', 'no', 'E_NO'], same: true, time: true } });
     }
+  });
+
+  it('keep limits, globals and env in every round', async () => {
+    for (const server of [keeping, forgetful]) {
+      await using driver = createRoundsDriver([server.url], {
+        globals: 'compute',
+        env: { greeting: ['hi'] },
+        limits: { maxCalls: 2, maxTimers: 0 },
+      });
+      await using context = await driver.createContext({ bindings: { echo: { execute: async (args) => args } } });
+      const code = `
+        const seen = [await echo(env.greeting), await echo(typeof crypto)];
+        return [...seen, await echo(1).catch((e) => e.code), typeof setTimeout];`;
+      const result = await context.execute(code);
+      expect(result).toMatchObject({ success: true, value: [['hi'], 'undefined', 'TOOL_CALL_LIMIT', expect.any(String)] });
+      expect(server.requests.at(-1)).toMatchObject({
+        globals: 'compute',
+        env: { greeting: ['hi'] },
+        limits: { maxCalls: 2, maxTimers: 0 },
+      });
+    }
+  });
+
+  it('keep the lines that a program wrote before its time was over', async () => {
+    await using driver = createRoundsDriver([keeping.url], { timeout: 200 });
+    await using context = await driver.createContext({ bindings: { echo: { execute: async (args) => args } } });
+    const result = await context.execute("console.log('one'); await echo(1); console.log('two'); for (;;);");
+    expect(result).toMatchObject({ success: false, error: { code: 'TIMEOUT' }, logs: ['one', 'two'] });
+  });
+
+  it('keep the empty message of an error', async () => {
+    await using driver = createRoundsDriver([keeping.url], {});
+    await using context = await driver.createContext({ bindings: { fail: { execute: () => Promise.reject(new RangeError('')) } } });
+    expect(await context.execute('return await fail({}).catch((e) => [e.name, e.message])')).toMatchObject({ value: ['RangeError', ''] });
   });
 
   it.each([1, 2, 3, 4])('go on at another server when the first is gone after %i rounds', async (rounds) => {

@@ -1,11 +1,11 @@
-import type { RoundResult, TurnInput } from '@isomux/protocol';
+import { parseExecuteRequest, type RoundResult, type TurnInput } from '@isomux/protocol';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ByteReader, ByteWriter } from '../src/rounds/byte-text.ts';
 import { encodeSuffix, hashProgram, hashSettlements, readJourney, type JourneyStart, type JourneyTurn } from '../src/rounds/journey.ts';
 
 const TOOLS = ['echo', 'add', 'fail'];
-const PROGRAM = hashProgram('return 1', TOOLS);
+const PROGRAM = hashProgram(parseExecuteRequest({ code: 'return 1', tools: TOOLS.map((name) => ({ name })) }));
 const START: JourneyStart = { key: '00ff'.repeat(8), startMs: 1_700_000_000_000, wallMs: 30_000, program: PROGRAM };
 const hex = (digits: number): fc.Arbitrary<string> =>
   fc.string({ unit: fc.constantFrom(...'0123456789abcdef'.split('')), minLength: digits, maxLength: digits });

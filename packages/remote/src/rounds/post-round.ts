@@ -1,4 +1,4 @@
-import { IsomuxError } from '@isomux/protocol';
+import { IsomuxError, ROUNDS_VERSION_HEADER } from '@isomux/protocol';
 import { ContactError, describeCause, readRefusal } from '../contact-error.ts';
 import { abortable, backoffMs, wait } from '../timers.ts';
 
@@ -10,6 +10,14 @@ export interface RoundServer {
   readonly server: string;
   readonly authorization: string | undefined;
   readonly fetchImpl: typeof fetch;
+}
+
+/** The answer to a round. */
+export interface RoundAnswer {
+  /** Its JSON. */
+  readonly value: unknown;
+  /** The server is one of ours. */
+  readonly ours: boolean;
 }
 
 /** Bytes, or UTF-16 units, of an answer: a value and the lines of a round, each at its default limit, fit in. */
@@ -39,7 +47,7 @@ export function isServerError(error: unknown): boolean {
  *
  * Rejects with a `ContactError`, with `PROTOCOL_ERROR` for an answer that is no JSON, and with the signal's reason.
  */
-export async function postRound(server: RoundServer, body: string, begun: boolean, signal: AbortSignal): Promise<unknown> {
+export async function postRound(server: RoundServer, body: string, begun: boolean, signal: AbortSignal): Promise<RoundAnswer> {
   let first: unknown;
   for (let attempt = 1; ; attempt++) {
     try {
@@ -56,7 +64,7 @@ export async function postRound(server: RoundServer, body: string, begun: boolea
   }
 }
 
-async function postOnce({ url, server, authorization, fetchImpl }: RoundServer, body: string, signal: AbortSignal): Promise<unknown> {
+async function postOnce({ url, server, authorization, fetchImpl }: RoundServer, body: string, signal: AbortSignal): Promise<RoundAnswer> {
   const headers: Record<string, string> = { 'Content-Type': 'application/json' };
   if (authorization !== undefined) headers['Authorization'] = authorization;
   let response: Answer;
@@ -82,7 +90,7 @@ async function postOnce({ url, server, authorization, fetchImpl }: RoundServer, 
     throw new RepeatableError(refusal.code, refusal.message, { retryAfterMs: refusal.retryAfterMs });
   }
   if (json === undefined) throw new IsomuxError('PROTOCOL_ERROR', `${server} answered with what is no JSON; check the endpoint`);
-  return json.value;
+  return { value: json.value, ours: response.header(ROUNDS_VERSION_HEADER) !== null };
 }
 
 /** A response, or what stands in for one: not every replacement of fetch gives whole ones. */

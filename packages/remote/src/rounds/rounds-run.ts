@@ -1,9 +1,11 @@
 import {
   createOutcomeError,
+  DEFAULT_LIMITS,
   describeOutcome,
   hashText,
   IsomuxError,
   isIsomuxError,
+  LIMIT_NAMES,
   parseExecuteResponse,
   parseOpenPayloads,
   parseOutcomeError,
@@ -46,6 +48,8 @@ export interface RoundsRunHost {
 }
 
 const MiB = 1024 * 1024;
+/** How long a server may be over the budget. Less than a driver waits for its executor, by default. */
+const ANSWER_GRACE_MS = 150;
 /** Longer than a server of ours makes an id. */
 const MAX_KEY_LENGTH = MiB;
 /** Runs whose memory outlives their channel. */
@@ -61,7 +65,7 @@ export class RoundsRun {
   readonly #memory: RoundMemory;
   readonly #life: AbortController = new AbortController();
   readonly #startedAtMs: number = monotonicMs();
-  readonly #deadline: Timer;
+  #deadline: Timer;
   /** The part of a request that is the same in each. */
   readonly #program: string;
   /** Members of `toolResults`, each ready to be sent. */
@@ -92,17 +96,15 @@ export class RoundsRun {
     this.#memory = this.#remember();
     const { code, tools } = this.#open;
     const schemas = tools.map((name) => ({ name, description: '', inputSchema: { type: 'object' } }));
-    this.#program = `{"code":${JSON.stringify(code)},"tools":${JSON.stringify(schemas)}`;
-    this.#deadline = setTimer(this.#leftMs, () => this.#fail('TIMEOUT'));
+    this.#program = `{"code":${JSON.stringify(code)},"tools":${JSON.stringify(schemas)}${encodeExtras(header, this.#open)}`;
+    this.#deadline = setTimer(this.#leftMs, () => this.#outOfTime());
   }
 
   /** Sends the first round, unless recorded turns are to come before. */
   start(): void {
-    const unsupported = findUnsupported(this.#header, this.#open);
-    if (unsupported !== undefined) {
-      const message = `The round protocol has no place for ${unsupported}. Leave it out, or use a server and a transport that have.`;
-      return this.#fail('INVALID_OPTION', message);
-    }
+    const { clock, preparation } = this.#header;
+    if (preparation !== undefined) return this.#refuse('prepare');
+    if (clock !== 'logical') return this.#refuse(`clock: '${clock}'`);
     if (this.#replaysDue === 0) void this.#round();
   }
 
@@ -186,8 +188,12 @@ export class RoundsRun {
     const results = this.#results.length === 0 ? '' : `,"toolResults":{${this.#results.join(',')}}`;
     const body = `${this.#program}${results},"timeout":${timeout},"memoryLimit":${Math.floor(memoryBytes / MiB)}}`;
     try {
-      const response = parseExecuteResponse(await postRound(this.#host.server, body, this.#begun, this.#life.signal));
-      if (!this.#ended) this.#answered(response);
+      const { value, ours } = await postRound(this.#host.server, body, this.#begun, this.#life.signal);
+      if (this.#ended) return;
+      const response = parseExecuteResponse(value);
+      const extra = ours || response.status === 'error' ? undefined : findExtra(this.#header, this.#open);
+      if (extra === undefined) this.#answered(response);
+      else this.#refuse(extra);
     } catch (error) {
       if (!this.#ended) this.#failRound(error);
     }
@@ -272,6 +278,17 @@ export class RoundsRun {
 
   // ---- the end
 
+  /** A server that is executing the program has a moment to say itself that the time is over, with the lines so far. */
+  #outOfTime(): void {
+    if (this.#askedAtMs !== undefined) return this.#fail('TIMEOUT');
+    this.#deadline = setTimer(ANSWER_GRACE_MS, () => this.#fail('TIMEOUT'));
+  }
+
+  #refuse(what: string): void {
+    const message = `The round protocol, or this server, has no place for ${what}. Leave it out, or use a server and a transport that have.`;
+    this.#fail('INVALID_OPTION', message);
+  }
+
   #failRound(error: unknown): void {
     const known = isIsomuxError(error)
       ? error
@@ -312,12 +329,25 @@ export class RoundsRun {
   }
 }
 
-/** What a request of the round protocol cannot ask for. */
-function findUnsupported({ clock, globals, preparation }: OpenHeader, { env }: OpenPayloads): string | undefined {
-  if (preparation !== undefined) return 'prepare';
+/** What only servers of ours can be asked for, if anything is. */
+function findExtra({ globals }: OpenHeader, { env }: OpenPayloads): string | undefined {
   if (env !== null) return 'env';
-  if (globals !== 'agent') return `globals: '${globals}'`;
-  return clock === 'logical' ? undefined : `clock: '${clock}'`;
+  return globals === 'agent' ? undefined : `globals: '${globals}'`;
+}
+
+/** The members of a request that servers of ours know, where they say something. */
+function encodeExtras({ limits, globals }: OpenHeader, { env }: OpenPayloads): string {
+  // The first two have fields of their own, the third is kept at this end, and the budget for executing follows the other.
+  const { wallMs, memoryBytes, maxCallsInFlight } = limits;
+  const standard = { ...DEFAULT_LIMITS, wallMs, memoryBytes, maxCallsInFlight, cpuMs: Math.max(DEFAULT_LIMITS.cpuMs, wallMs) };
+  const asked = LIMIT_NAMES.filter((name) => limits[name] !== standard[name]);
+  const other = Object.fromEntries(asked.map((name) => [name, limits[name]]));
+  const parts = [
+    asked.length === 0 ? '' : `,"limits":${JSON.stringify(other)}`,
+    globals === 'agent' ? '' : `,"globals":${JSON.stringify(globals)}`,
+    env === null ? '' : `,"env":${env}`,
+  ];
+  return parts.join('');
 }
 
 function encodeResult(ok: boolean, text: string): string {

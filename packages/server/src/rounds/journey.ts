@@ -1,4 +1,13 @@
-import { hashText, IsomuxError, type RoundResult, type Settlement, type TurnInput, type TurnRecord } from '@isomux/protocol';
+import {
+  hashText,
+  IsomuxError,
+  LIMIT_NAMES,
+  type RoundRequest,
+  type RoundResult,
+  type Settlement,
+  type TurnInput,
+  type TurnRecord,
+} from '@isomux/protocol';
 import { ByteReader, ByteWriter } from './byte-text.ts';
 
 /** What identifies a run of the round protocol, and what it began with. Travels on the first id that the client got. */
@@ -42,9 +51,9 @@ const HASH_BYTES = 8;
 const SETTLED_BYTES = 4;
 const MAX_TIME_MS = 8.64e15;
 
-/** The fingerprint of a program and the tools it is offered. */
-export function hashProgram(code: string, tools: readonly string[]): string {
-  return hashText(JSON.stringify([code, tools]));
+/** The fingerprint of all that has to be the same in every round: the program, and what it is offered and allowed. */
+export function hashProgram({ code, tools, limits, globals, env }: RoundRequest): string {
+  return hashText(JSON.stringify([code, tools, LIMIT_NAMES.map((name) => limits[name]), globals, env]));
 }
 
 /** A fingerprint of results, in the order in which a turn delivered them: eight hexadecimal digits, of none empty. */
@@ -132,7 +141,8 @@ export function readJourney(
   }
   const { start, turns, whole } = reader;
   if (start === undefined) throw diverged('the id with which the run began is missing');
-  if (start.program !== program) throw diverged('it is another program than in the rounds before, or has other tools');
+  if (start.program !== program)
+    throw diverged('it is another program than in the rounds before, or has other tools, limits, globals or env');
   if (start.startMs > nowMs + MAX_CLOCK_SKEW_MS) throw diverged('it is from the future');
   return { start, turns, whole };
 }

@@ -1,12 +1,17 @@
 import { clampLimits, createOutcomeError, DEFAULT_LIMITS } from '@isomux/protocol';
-import type { Limits, RoundRequest, RoundResult } from '@isomux/protocol';
+import type { Limits, LimitsInput, RoundRequest, RoundResult } from '@isomux/protocol';
 
 /** What a run of the round protocol may use: what its client asks for, under the executor's ceilings. */
 export function chooseLimits(request: RoundRequest, ceilings: Limits): Limits {
   // The record of a run has its budget as a whole number.
   const wallMs = Math.ceil(Math.max(1, request.wallMs ?? DEFAULT_LIMITS.wallMs));
   const memoryBytes = request.memoryBytes ?? DEFAULT_LIMITS.memoryBytes;
-  return clampLimits({ ...DEFAULT_LIMITS, wallMs, memoryBytes, cpuMs: Math.max(DEFAULT_LIMITS.cpuMs, wallMs) }, ceilings);
+  const cpuMs = Math.max(DEFAULT_LIMITS.cpuMs, wallMs);
+  return clampLimits({ ...DEFAULT_LIMITS, cpuMs, ...definedOf(request.limits), wallMs, memoryBytes }, ceilings);
+}
+
+function definedOf(limits: LimitsInput): Partial<Limits> {
+  return Object.fromEntries(Object.entries(limits).filter(([, limit]) => limit !== undefined));
 }
 
 /** The result as the program gets it: one over `maxResultBytes` is an error there. */

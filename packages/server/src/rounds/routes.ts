@@ -1,4 +1,5 @@
-import { createOutcomeError, ERROR_CODES, isIsomuxError, type ErrorCode, type ExecuteResponse } from '@isomux/protocol';
+import { createOutcomeError, ERROR_CODES, isIsomuxError, PROTOCOL_VERSION, ROUNDS_VERSION_HEADER } from '@isomux/protocol';
+import type { ErrorCode, ExecuteResponse } from '@isomux/protocol';
 import { Hono, type Context } from 'hono';
 import type { Rounds } from './rounds.ts';
 
@@ -45,7 +46,8 @@ export function roundRoutes(rounds: Rounds, options: RoundRoutesOptions): Hono {
     }
     const busy = response.status === 'error' && BUSY.has(response.error.code);
     if (busy) context.header('Retry-After', String(retryAfterSeconds));
-    return context.body(encodeAnswer(response), busy ? 503 : 200, { 'Content-Type': 'application/json' });
+    const headers = { 'Content-Type': 'application/json', [ROUNDS_VERSION_HEADER]: String(PROTOCOL_VERSION) };
+    return context.body(encodeAnswer(response), busy ? 503 : 200, headers);
   });
 
   routes.post('/v1/validate', async (context) => {
