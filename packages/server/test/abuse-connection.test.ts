@@ -160,15 +160,6 @@ describe('a flood', () => {
     await client.cut();
   });
 
-  it('of WebSocket pings is not kept for a client that does not read', async () => {
-    const client = await RawSocket.connect(server.url);
-    await client.until('hello');
-    client.socket.pause();
-    for (let ping = 0; ping < 50_000; ping++) client.socket.ping(Buffer.alloc(125));
-    await expectUnharmed();
-    await client.cut();
-  });
-
   it('of settlements of runs that are not there does nothing', async () => {
     const client = await RawSocket.connect(server.url);
     await client.until('hello');

@@ -142,3 +142,18 @@ it('has no memory for units that are announced and do not come', async () => {
     }
   });
 });
+
+it('keeps no pongs for a client that pings and does not read', async () => {
+  const server = await startServerProcess();
+  const client = await RawSocket.connect(server.url);
+  await client.until('hello');
+  const before = await server.memoryBytes();
+  client.socket.pause();
+  const payload = Buffer.alloc(125);
+  for (let sent = 0; sent < 300_000; sent++) client.socket.ping(payload);
+  // What follows the pings has arrived when they have.
+  client.send(1, 1, openMessage('r', 'return 1'));
+  await expect.poll(async () => (await server.stats()).totals.runs, { timeout: 20_000 }).toBe(1);
+  expect((await server.memoryBytes()) - before).toBeLessThan(LEFT_BYTES);
+  await client.cut();
+});
