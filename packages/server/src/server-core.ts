@@ -219,7 +219,7 @@ export function createServerCore(executor: Executor, options: ServerCoreOptions 
           throw new Refusal(404, 'INVALID_OPTION', 'there is no such WebSocket');
         }
         const principal = await authorization.authenticate(request);
-        return createUpgrade(request, principal, connections, maxQueuedBytes);
+        return createUpgrade(request, principal, { connections, maxQueuedBytes, budget });
       } catch (error) {
         return refuse(error, request, info);
       }

@@ -122,6 +122,19 @@ it('has no more memory for bodies that do not arrive than it may', async () => {
   });
 });
 
+it('has no more memory for WebSocket messages that do not end than it may', async () => {
+  const server = await startServerProcess();
+  await expectFlat(server, async () => {
+    const clients = await Promise.all(Array.from({ length: 6 }, () => RawSocket.connect(server.url)));
+    for (const client of clients) for (let part = 0; part < 7; part++) client.socket.send(Buffer.alloc(MiB), { fin: false });
+    expect(await Promise.race(clients.map((client) => client.closed))).toBe(1006);
+    const { keptBytes } = await server.stats();
+    expect(keptBytes).toBeLessThanOrEqual(24 * MiB);
+    await Promise.all(clients.map((client) => client.cut()));
+    await expect.poll(async () => (await server.stats()).keptBytes).toBe(0);
+  });
+});
+
 it('has no memory for units that are announced and do not come', async () => {
   const server = await startServerProcess();
   await expectFlat(server, async () => {

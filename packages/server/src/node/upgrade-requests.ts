@@ -19,6 +19,8 @@ export interface UpgradeHandler {
 const OVERSIZED = 'WS_ERR_UNSUPPORTED_MESSAGE_LENGTH';
 /** Pongs wait in memory for a client that sends pings and does not read. */
 const MAX_PONG_BUFFER_BYTES = 64 * 1024;
+/** What a client's control frame has beside its payload: two bytes, and its mask. */
+const CONTROL_BYTES = 6;
 /** How long a client may take to answer the end of its WebSocket. */
 const CLOSE_MS = 2000;
 
@@ -45,7 +47,7 @@ export function createUpgradeHandler(core: ServerCore, maxUnitBytes: number): Up
     selected.set(request, upgrade.protocol);
     sockets.handleUpgrade(request, socket, head, (webSocket) => {
       socket.off('error', ignore);
-      connect(webSocket, upgrade);
+      connect(webSocket, socket, upgrade);
     });
   }
 
@@ -81,7 +83,7 @@ function malformed(): Response {
   return Response.json({ error: { code: 'PROTOCOL_ERROR', name: 'ProtocolError', message } }, { status: 400 });
 }
 
-function connect(webSocket: WebSocket, upgrade: Upgrade): void {
+function connect(webSocket: WebSocket, socket: Duplex, upgrade: Upgrade): void {
   const events: SocketEvents = upgrade.accept({
     get bufferedBytes(): number {
       return webSocket.bufferedAmount;
@@ -91,11 +93,25 @@ function connect(webSocket: WebSocket, upgrade: Upgrade): void {
     terminate: () => webSocket.terminate(),
   });
   webSocket.binaryType = 'nodebuffer';
+  // The library tells of messages that are complete; what it keeps until then is what came since the last of them.
+  let pendingBytes = 0;
+  socket.prependListener('data', (chunk: Buffer) => {
+    pendingBytes += chunk.length;
+    events.pending(pendingBytes);
+  });
   webSocket.on('message', (data, isBinary) => {
+    pendingBytes = 0;
+    events.pending(0);
     if (!isBinary) events.message('');
     else if (Buffer.isBuffer(data)) events.message(data);
   });
+  // These may come between the fragments of a message, and are not kept.
+  const forgetControl = (data: Buffer): void => {
+    pendingBytes = Math.max(0, pendingBytes - data.length - CONTROL_BYTES);
+  };
+  webSocket.on('pong', forgetControl);
   webSocket.on('ping', (data) => {
+    forgetControl(data);
     if (webSocket.readyState === webSocket.OPEN && webSocket.bufferedAmount < MAX_PONG_BUFFER_BYTES)
       webSocket.pong(data, false, ignoreError);
   });

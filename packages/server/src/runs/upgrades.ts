@@ -1,4 +1,5 @@
 import type { Principal } from '../access/principal.ts';
+import type { ByteBudget } from '../http/byte-budget.ts';
 import { Refusal } from '../http/refusal.ts';
 import { readTraceParent } from '../http/trace-parent.ts';
 import { CLOSE_CODES, createSocketCarrier, type UpgradedSocket } from './carriers.ts';
@@ -11,6 +12,8 @@ const SUBPROTOCOL = 'isomux.1';
 export interface SocketEvents {
   /** A message arrived: bytes, which are not kept, or a text, which no connection has. */
   readonly message: (data: Uint8Array | string) => void;
+  /** So many bytes of a message have arrived that is not complete; 0 once it is. Where there is no memory for them the socket is terminated. */
+  readonly pending: (bytes: number) => void;
   /** A message was larger than a unit may be. */
   readonly oversized: () => void;
   /** It is closed, with this code. */
@@ -25,28 +28,47 @@ export interface Upgrade {
   readonly accept: (socket: UpgradedSocket) => SocketEvents;
 }
 
+/** What WebSockets need of their server. */
+export interface UpgradeOptions {
+  readonly connections: Connections;
+  /** Bytes that may wait for a client that does not read. */
+  readonly maxQueuedBytes: number;
+  /** What messages that have not arrived whole are counted against. */
+  readonly budget: ByteBudget;
+}
+
+/** Less of an incomplete message is not counted: it is about what a socket has in any case. */
+const UNCOUNTED_BYTES = 128 * 1024;
+
 /** Judges a request for a WebSocket before it is upgraded. Throws a {@link Refusal}. */
-export function createUpgrade(request: Request, principal: Principal, connections: Connections, maxQueuedBytes: number): Upgrade {
+export function createUpgrade(request: Request, principal: Principal, options: UpgradeOptions): Upgrade {
+  const { connections } = options;
   const protocol = selectProtocol(request.headers);
   const attachment = readAttachment(new URL(request.url));
   connections.check(principal, attachment);
   const traceParent = readTraceParent(request.headers);
   return {
     protocol,
-    accept: (socket) => accept(socket, { principal, attachment, traceParent, connections, maxQueuedBytes }),
+    accept: (socket) => accept(socket, { ...options, principal, attachment, traceParent }),
   };
 }
 
-interface Accepted {
+interface Accepted extends UpgradeOptions {
   readonly principal: Principal;
   readonly attachment: Attachment;
   readonly traceParent: string | undefined;
-  readonly connections: Connections;
-  readonly maxQueuedBytes: number;
 }
 
 function accept(socket: UpgradedSocket, accepted: Accepted): SocketEvents {
-  const { principal, attachment, traceParent, connections, maxQueuedBytes } = accepted;
+  const { principal, attachment, traceParent, connections, maxQueuedBytes, budget } = accepted;
+  let charged = 0;
+  const charge = (bytes: number): boolean => {
+    const more = (bytes < UNCOUNTED_BYTES ? 0 : bytes) - charged;
+    if (more > 0 && !budget.take(more)) return false;
+    if (more < 0) budget.give(-more);
+    charged += more;
+    return true;
+  };
   try {
     const connection = connections.open(principal, attachment, traceParent);
     const link = connection.attach(createSocketCarrier(socket, maxQueuedBytes), attachment.received);
@@ -54,14 +76,21 @@ function accept(socket: UpgradedSocket, accepted: Accepted): SocketEvents {
     const refuse = (): void => link.receive(new Uint8Array(0));
     return {
       message: (data) => (typeof data === 'string' ? refuse() : link.receive(data)),
+      pending: (bytes) => {
+        if (!charge(bytes)) socket.terminate();
+      },
       oversized: refuse,
-      closed: (code) => (code === CLOSE_CODES.ended ? link.ended() : link.lost()),
+      closed: (code) => {
+        charge(0);
+        if (code === CLOSE_CODES.ended) link.ended();
+        else link.lost();
+      },
     };
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
     // What was there when the request came is gone, or the last place was taken.
     socket.close(error.status === 404 ? CLOSE_CODES.unknown : CLOSE_CODES.noPlace, error.code);
-    return { message: () => {}, oversized: () => {}, closed: () => {} };
+    return { message: () => {}, pending: () => {}, oversized: () => {}, closed: () => {} };
   }
 }
 
