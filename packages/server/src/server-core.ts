@@ -63,17 +63,18 @@ export function createServerCore(executor: Executor, options: ServerCoreOptions 
   const origins = createOrigins(options.cors);
   const meter = createMeter(now, host.observe);
   const journal = createJournal(meter, options.log, now);
+  const budget = createByteBudget(settings.maxTotalBytes, () => connections.recharge());
   const authorization = createAuthorization({
     ...options,
     maxConnections: settings.maxConnections,
+    maxTotalBytes: settings.maxTotalBytes,
+    budget,
     isAllowedOrigin: (origin) => origins.isAllowed(origin),
     now,
   });
   const maxQueuedBytes = settings.maxHeldBytes + QUEUE_SLACK_BYTES;
-  const budget = createByteBudget(settings.maxTotalBytes, () => connections.recharge());
   const connections = new Connections({
     ...settings,
-    budget,
     serve: (connection, watch) => {
       const metered = createMeteredChannel(connection.channel, {
         quota: connection.principal.quota,
@@ -139,12 +140,11 @@ export function createServerCore(executor: Executor, options: ServerCoreOptions 
     return refusalResponse(refusal, pathname.startsWith(`${settings.basePath}/v1/`) ? 'v1' : 'rounds');
   }
 
-  const bodyLimits = { maxBodyBytes: settings.maxBodyBytes, bodyMs: settings.bodyMs, budget };
   const authorize: MiddlewareHandler<ServerEnv> = async (c, next) => {
     const principal = await authorization.authenticate(c.req.raw);
     c.set('account', principal);
     c.set('principal', principal.name);
-    c.set('bodyLimits', bodyLimits);
+    c.set('bodyLimits', { maxBodyBytes: settings.maxBodyBytes, bodyMs: settings.bodyMs, budget: principal.budget });
     await next();
   };
 
@@ -219,7 +219,7 @@ export function createServerCore(executor: Executor, options: ServerCoreOptions 
           throw new Refusal(404, 'INVALID_OPTION', 'there is no such WebSocket');
         }
         const principal = await authorization.authenticate(request);
-        return createUpgrade(request, principal, { connections, maxQueuedBytes, budget });
+        return createUpgrade(request, principal, { connections, maxQueuedBytes });
       } catch (error) {
         return refuse(error, request, info);
       }

@@ -166,6 +166,27 @@ describe('the end', () => {
   });
 });
 
+describe('a run that has more to say at once than is kept for a client', () => {
+  it.each([
+    ['what it returns', 'return "x".repeat(2_000_000)', 'RETURN_TOO_LARGE'],
+    ['what it passes to tools', 'return await wait("x".repeat(2_000_000))', 'MEMORY_LIMIT'],
+  ])('by %s ends, and what shares its connection goes on', async (_what, code, expected) => {
+    const { url, stats } = await startTestServer({ maxHeldBytes: 1024 * 1024 });
+    const client = await RawSocket.connect(url);
+    client.send(1, 0, openMessage('other', 'return await wait({})', ['wait']));
+    await client.until('turn');
+    client.send(2, 2, openMessage('large', code, ['wait']));
+    const outcome = await client.until('outcome');
+    expect(outcome.message.header).toMatchObject({ run: 'large', status: 'failure' });
+    expect(JSON.parse(outcome.message.payloads[0] ?? '')).toMatchObject({ code: expected });
+    client.send(3, outcome.number, settleMessage('other', 0, 'fine'));
+    expect((await client.until('outcome')).message).toMatchObject({ header: { run: 'other' }, payloads: ['"fine"'] });
+    client.send(4, outcome.number, openMessage('large', 'return "small"'));
+    expect((await client.until('outcome')).message).toMatchObject({ header: { run: 'large' }, payloads: ['"small"'] });
+    expect(stats()).toMatchObject({ active: 0, outcomes: { ok: 2, [expected]: 1 } });
+  });
+});
+
 describe('messages in a request', () => {
   it('wait at the client while there is no stream', async () => {
     const { url } = await startTestServer();

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { createQuota } from '../src/access/quota.ts';
 import { openMessage } from './numbered-unit.ts';
+import { rawHttp, statusOf, type RawHttp } from './raw-http.ts';
 import { RawSocket, refusedUpgrade } from './raw-socket.ts';
 import { startTestServer } from './server.ts';
 
@@ -100,6 +101,30 @@ describe('runs in a minute', () => {
     const client = await RawSocket.connect(url, { token: 'a' });
     client.send(1, 0, openMessage('r1', 'return 1'));
     expect(JSON.parse((await client.until('outcome')).message.payloads[0] ?? '')).toMatchObject({ code: 'OVERLOADED' });
+  });
+});
+
+describe('memory', () => {
+  it('of one token leaves half to the others, and comes back', async () => {
+    const tokens = [
+      { name: 'greedy', token: 'a' },
+      { name: 'modest', token: 'b' },
+    ];
+    const MiB = 1024 * 1024;
+    const { port, stats } = await startTestServer({ tokens, maxTotalBytes: 8 * MiB, maxBodyBytes: 4 * MiB });
+    const begin = (token: string): RawHttp =>
+      rawHttp(
+        port,
+        `POST /execute HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer ${token}\r\nContent-Length: ${4 * MiB}\r\n\r\n${' '.repeat(3 * MiB)}`,
+      );
+    const greedy = [begin('a'), begin('a')];
+    expect(statusOf(await Promise.race(greedy.map(({ answer }) => answer)))).toBe(503);
+    const modest = begin('b');
+    await expect.poll(() => stats().keptBytes).toBe(6 * MiB);
+    modest.socket.end(' '.repeat(MiB));
+    expect(statusOf(await modest.answer)).toBe(400);
+    for (const { socket } of greedy) socket.destroy();
+    await expect.poll(() => stats().keptBytes).toBe(0);
   });
 });
 

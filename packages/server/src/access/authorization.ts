@@ -1,5 +1,6 @@
 import { IsomuxError } from '@isomux/protocol';
 import type { TokenOptions } from '../options.ts';
+import type { ByteBudget } from '../http/byte-budget.ts';
 import { Refusal } from '../http/refusal.ts';
 import type { Principal } from './principal.ts';
 import { createQuota } from './quota.ts';
@@ -24,6 +25,10 @@ export interface AuthorizationOptions {
   readonly tokens?: readonly TokenOptions[] | undefined;
   /** Connections of the whole server. */
   readonly maxConnections: number;
+  /** Bytes that are kept for all clients. */
+  readonly maxTotalBytes: number;
+  /** The budget of them. */
+  readonly budget: ByteBudget;
   /** Whether pages of this origin may call a server without tokens. */
   readonly isAllowedOrigin: (origin: string) => boolean;
   readonly now: () => number;
@@ -38,11 +43,9 @@ export function createAuthorization(options: AuthorizationOptions): Authorizatio
   const tokens = [...(options.tokens ?? []), ...(options.token === undefined ? [] : [{ name: 'default', token: options.token }])];
   checkTokens(tokens);
   if (tokens.length === 0) return createOpenDoor(options);
-  const share = tokens.length === 1 ? options.maxConnections : Math.ceil(options.maxConnections / 2);
-  const known = tokens.map((entry) => ({
-    principal: createPrincipal(entry, entry.maxConnections ?? share, options.now),
-    token: entry.token,
-  }));
+  // One that takes all it can leaves the rest to the others.
+  const share = tokens.length === 1 ? 1 : 1 / 2;
+  const known = tokens.map((entry) => ({ principal: createPrincipal(entry, share, options), token: entry.token }));
   const digests = Promise.all(
     known.map(async ({ principal, token }) => ({ principal, digest: readDigest(token) ?? (await digest(token)) })),
   );
@@ -64,7 +67,7 @@ export function createAuthorization(options: AuthorizationOptions): Authorizatio
 }
 
 function createOpenDoor(options: AuthorizationOptions): Authorization {
-  const principal = createPrincipal({ name: 'anonymous' }, options.maxConnections, options.now);
+  const principal = createPrincipal({ name: 'anonymous' }, 1, options);
   return {
     anonymous: true,
     async authenticate(request: Request): Promise<Principal> {
@@ -76,9 +79,10 @@ function createOpenDoor(options: AuthorizationOptions): Authorization {
   };
 }
 
-function createPrincipal(entry: Omit<TokenOptions, 'token'>, maxConnections: number, now: () => number): Principal {
-  const { name, maxRuns, runsPerMinute } = entry;
-  return { name, maxConnections, quota: createQuota({ name, maxRuns, runsPerMinute, now }) };
+function createPrincipal(entry: Omit<TokenOptions, 'token'>, share: number, options: AuthorizationOptions): Principal {
+  const { name, maxRuns, runsPerMinute, maxConnections = Math.ceil(options.maxConnections * share) } = entry;
+  const quota = createQuota({ name, maxRuns, runsPerMinute, now: options.now });
+  return { name, maxConnections, quota, budget: options.budget.share(options.maxTotalBytes * share) };
 }
 
 function checkTokens(tokens: readonly TokenOptions[]): void {

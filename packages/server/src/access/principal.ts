@@ -1,3 +1,4 @@
+import type { ByteBudget } from '../http/byte-budget.ts';
 import type { Quota } from './quota.ts';
 
 /** Whom a request came from: one for each token, and one for all where there are no tokens. */
@@ -7,4 +8,6 @@ export interface Principal {
   readonly quota: Quota;
   /** Connections it may have at once. */
   readonly maxConnections: number;
+  /** What is kept for it, and has arrived of it. */
+  readonly budget: ByteBudget;
 }

@@ -28,6 +28,8 @@ export class Connection {
   readonly channel: ResumableChannel;
   /** What the server's memory is charged for it. */
   chargedBytes = 0;
+  /** It is closed, and nothing is charged for it any more. */
+  ended = false;
   /** Why it was closed, once it is and where there is a reason. */
   fault: IsomuxError | undefined;
   readonly #graceMs: number;

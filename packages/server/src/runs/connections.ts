@@ -1,6 +1,5 @@
 import { IsomuxError } from '@isomux/protocol';
 import type { Principal } from '../access/principal.ts';
-import type { ByteBudget } from '../http/byte-budget.ts';
 import { Refusal } from '../http/refusal.ts';
 import { Connection } from './connection.ts';
 
@@ -41,8 +40,6 @@ export interface ConnectionsOptions {
   readonly graceMs: number;
   readonly maxConnections: number;
   readonly maxHeldBytes: number;
-  /** What all connections are counted against. */
-  readonly budget: ByteBudget;
   /** Begins to serve a new connection. */
   readonly serve: (connection: Connection, watch: ConnectionWatch) => void;
   readonly opened: (connection: Connection) => void;
@@ -138,8 +135,9 @@ export class Connections {
     const count = (this.#counts.get(principal) ?? 1) - 1;
     if (count === 0) this.#counts.delete(principal);
     else this.#counts.set(principal, count);
-    this.#options.budget.give(connection.chargedBytes);
+    principal.budget.give(connection.chargedBytes);
     connection.chargedBytes = 0;
+    connection.ended = true;
     connection.fault = fault;
     // Nobody comes back to it: its grace is over.
     connection.close();
@@ -148,15 +146,19 @@ export class Connections {
 
   /** Makes room for what a connection uses more, if need be by closing those that use most. */
   #charge(connection: Connection): void {
+    // The executor may have more to say when nobody listens any more.
+    if (connection.ended) return;
     this.#lower(connection);
     for (;;) {
       const more = connection.usedBytes - connection.chargedBytes;
       if (more <= 0) return;
-      if (this.#options.budget.take(more)) {
+      const { budget } = connection.principal;
+      if (budget.take(more)) {
         connection.chargedBytes += more;
         return;
       }
-      const heaviest = this.#findHeaviest();
+      // Where the token has used up its share, it is its own connections that have to go.
+      const heaviest = this.#findHeaviest(budget.has(more) ? undefined : connection.principal);
       if (heaviest === undefined) return;
       heaviest.close(
         new IsomuxError(
@@ -172,14 +174,15 @@ export class Connections {
   #lower(connection: Connection): void {
     const less = connection.chargedBytes - connection.usedBytes;
     if (less <= 0) return;
-    this.#options.budget.give(less);
+    connection.principal.budget.give(less);
     connection.chargedBytes -= less;
   }
 
-  /** The connection with most charged to it; undefined where none has anything that closing it would free. */
-  #findHeaviest(): Connection | undefined {
+  /** The connection that uses most, of this principal or of all; undefined where closing none would free anything. */
+  #findHeaviest(principal: Principal | undefined): Connection | undefined {
     let heaviest: Connection | undefined;
     for (const connection of this.#byKey.values()) {
+      if (principal !== undefined && connection.principal !== principal) continue;
       if (connection.channel.heldMessages > 0 && connection.usedBytes > (heaviest?.usedBytes ?? 0)) heaviest = connection;
     }
     return heaviest;

@@ -1,5 +1,4 @@
 import type { Principal } from '../access/principal.ts';
-import type { ByteBudget } from '../http/byte-budget.ts';
 import { Refusal } from '../http/refusal.ts';
 import { readTraceParent } from '../http/trace-parent.ts';
 import { CLOSE_CODES, createSocketCarrier, type UpgradedSocket } from './carriers.ts';
@@ -33,8 +32,6 @@ export interface UpgradeOptions {
   readonly connections: Connections;
   /** Bytes that may wait for a client that does not read. */
   readonly maxQueuedBytes: number;
-  /** What messages that have not arrived whole are counted against. */
-  readonly budget: ByteBudget;
 }
 
 /** Less of an incomplete message is not counted: it is about what a socket has in any case. */
@@ -60,7 +57,8 @@ interface Accepted extends UpgradeOptions {
 }
 
 function accept(socket: UpgradedSocket, accepted: Accepted): SocketEvents {
-  const { principal, attachment, traceParent, connections, maxQueuedBytes, budget } = accepted;
+  const { principal, attachment, traceParent, connections, maxQueuedBytes } = accepted;
+  const { budget } = principal;
   let charged = 0;
   const charge = (bytes: number): boolean => {
     const more = (bytes < UNCOUNTED_BYTES ? 0 : bytes) - charged;
