@@ -61,6 +61,8 @@ const DEFAULT_IDLE_MS = 65_000;
 const DEFAULT_STALL_MS = 120_000;
 const DEFAULT_SOCKETS = 2000;
 const MAX_HEADERS = 100;
+/** A timer waits no longer than this. */
+const MAX_TIMER_MS = 2 ** 31 - 1;
 /** How often Node looks for requests that are late. */
 const CHECK_MS = 1000;
 
@@ -75,6 +77,7 @@ const CHECK_MS = 1000;
  */
 export async function startServer(options: StartServerOptions): Promise<RunningServer> {
   const { executor, signals = false, port: wantedPort = DEFAULT_PORT } = options;
+  checkNumbers(options);
   const hasTokens = options.token !== undefined || (options.tokens?.length ?? 0) > 0;
   const host = options.host ?? (hasTokens || options.allowAnonymous === true ? '0.0.0.0' : '127.0.0.1');
   checkHost(host, hasTokens || options.allowAnonymous === true);
@@ -129,6 +132,28 @@ export async function startServer(options: StartServerOptions): Promise<RunningS
     close,
     [Symbol.asyncDispose]: close,
   };
+}
+
+/** The least and the greatest value of each number that is the Node server's own. */
+const RANGES: Readonly<Record<'port' | 'headersMs' | 'maxHeaderBytes' | 'idleMs' | 'stallMs' | 'maxSockets', readonly [number, number]>> = {
+  port: [0, 65_535],
+  headersMs: [1, MAX_TIMER_MS],
+  maxHeaderBytes: [1024, 2 ** 31 - 1],
+  idleMs: [1, MAX_TIMER_MS],
+  stallMs: [1, MAX_TIMER_MS],
+  maxSockets: [1, 2 ** 31 - 1],
+};
+
+function checkNumbers(options: StartServerOptions): void {
+  const given = Object.entries({ ...options });
+  for (const [name, [min, max]] of Object.entries(RANGES)) {
+    const value: unknown = given.find(([key]) => key === name)?.[1];
+    if (value === undefined || (typeof value === 'number' && Number.isInteger(value) && value >= min && value <= max)) continue;
+    throw new IsomuxError(
+      'INVALID_OPTION',
+      `${name} must be a whole number from ${min} to ${max}; it is ${typeof value === 'number' ? value : typeof value}`,
+    );
+  }
 }
 
 function checkHost(host: string, isGuarded: boolean): void {
