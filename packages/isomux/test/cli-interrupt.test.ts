@@ -33,12 +33,12 @@ function whenSaid(text: string, signal: NodeJS.Signals) {
 
 describe.each(['quickjs:', 'isolated-vm:'])('Ctrl-C during isomux run on %s', (driver) => {
   it.each([
-    ['an endless loop', 'loop.ts'],
-    ['a tool that never answers', 'wait.ts'],
-  ])('ends %s and shows what there is', async (_, program) => {
+    ['an endless loop', 'loop.ts', 'ready'],
+    ['a tool that never answers', 'wait.ts', 'tool started'],
+  ])('ends %s and shows what there is', async (_, program, said) => {
     const ended = await isomux(['run', program, '--tools', 'tools.mjs', '--driver', driver], {
       cwd: folder,
-      during: whenSaid('ready', 'SIGINT'),
+      during: whenSaid(said, 'SIGINT'),
     });
     expect(ended).toMatchObject({ code: 130, signal: null, stdout: 'ready\n' });
     expect(ended.stderr).toContain('(ABORTED)');

@@ -12,13 +12,15 @@ const folder = folderWith({
   'tools.mjs': 'export const double = ({ n }) => 2 * n;',
   'program.ts': 'const four: number = await double({ n: 2 }); console.log("four", four); return four',
   'waiting.mjs':
-    'export const wait = () => { console.error("tool started"); return new Promise((go) => process.once("SIGUSR2", () => go("gone"))) }',
+    'export const wait = () => new Promise((go) => { process.once("SIGUSR2", () => go("gone")); console.error("tool started") })',
   'waiting.ts': 'return await wait()',
 });
 
 interface Serving {
   readonly url: string;
   readonly ended: Promise<Ended>;
+  /** Resolves when it says something, from now on. */
+  said(form: RegExp): Promise<unknown>;
   kill(signal: NodeJS.Signals): void;
 }
 
@@ -45,7 +47,7 @@ async function serve(args: readonly string[], env: Readonly<Record<string, strin
   });
   const address = await Promise.race([saidBy(child, /at (http:\/\/\S+) \(/), ended]);
   if (!Array.isArray(address)) throw new Error(`it ended: ${JSON.stringify(address)}`);
-  return { url: String(address[1]), ended, kill: (signal) => void child.kill(signal) };
+  return { url: String(address[1]), ended, said: (form) => saidBy(child, form), kill: (signal) => void child.kill(signal) };
 }
 
 describe.each(['quickjs', 'isolated-vm'])('isomux serve --engine %s', { timeout: 120_000 }, (engine) => {
@@ -93,20 +95,19 @@ describe('isomux serve', { timeout: 60_000 }, () => {
   it('lets the run in progress finish before it ends, and ends at once when it is told twice', async () => {
     for (const patient of [true, false]) {
       const server = await serve(['--engine', 'quickjs']);
-      const run = isomux(['run', 'waiting.ts', '--tools', 'waiting.mjs', '--driver', `${server.url}?reconnectMs=0`, '--json'], {
+      const run = await isomux(['run', 'waiting.ts', '--tools', 'waiting.mjs', '--driver', `${server.url}?reconnectMs=0`, '--json'], {
         cwd: folder,
         during: (child) => {
           void saidBy(child, /tool started/).then(async () => {
+            const told = server.said(/Ending when its run is over/);
             server.kill('SIGINT');
-            // It says so when it has been told.
-            await draining;
+            await told;
             if (patient) child.kill('SIGUSR2');
             else server.kill('SIGINT');
           });
         },
       });
-      const draining = untilRefused(server.url);
-      expect(document(await run)).toMatchObject(patient ? { success: true, value: 'gone' } : { success: false });
+      expect(document(run)).toMatchObject(patient ? { success: true, value: 'gone' } : { success: false });
       expect((await server.ended).code).toBe(patient ? 0 : 130);
     }
   });
@@ -152,13 +153,3 @@ describe('isomux serve', { timeout: 60_000 }, () => {
     }
   });
 });
-
-/** Resolves once a server that listens is not ready any more. */
-async function untilRefused(url: string): Promise<void> {
-  let ready = false;
-  while (true) {
-    const { status } = await fetch(`${url}/health/ready`);
-    if (ready && status !== 200) return;
-    ready ||= status === 200;
-  }
-}
