@@ -37,7 +37,12 @@ export function createFleetDriver(settings: RemoteSettings, options: RemoteIsola
   return {
     async createContext(contextOptions) {
       const context = await driver.createContext(contextOptions);
-      if (isRounds) assertFitsRounds(contextOptions);
+      try {
+        if (isRounds) assertFitsRounds(contextOptions);
+      } catch (error) {
+        await context.dispose();
+        throw error;
+      }
       return context;
     },
     prepare: async (prepareOptions) => (isRounds ? refusePrepare() : driver.prepare(prepareOptions)),

@@ -19,7 +19,7 @@ interface Search {
 }
 
 /** How long a server may keep a run waiting while there is another. */
-const IMPATIENT_MS = 1_500;
+const IMPATIENT_MS = 2_000;
 /** Failures in a row after which a server counts as gone, where another one has answered that it is full. */
 const GONE_AFTER = 2;
 const MAX_LISTED = 5;
@@ -33,7 +33,9 @@ export class Fleet implements EndpointHost {
   readonly #endpoints: readonly Endpoint[];
   readonly memories: Map<string, RoundMemory> = new Map();
   readonly #searches = new WeakMap<AbortSignal, Search>();
-  readonly #life = new AbortController();
+  /** What ends those that are under way. */
+  readonly #searching = new Set<AbortController>();
+  #closed = false;
   /** Decides between equals, so that not every driver's first choice is the same. */
   readonly #taste = String(crypto.getRandomValues(new Uint32Array(1))[0]);
 
@@ -46,16 +48,15 @@ export class Fleet implements EndpointHost {
   readonly connect: Connect = async (request) => {
     const inner = new AbortController();
     const ended = (): void => inner.abort(new IsomuxError('ABORTED', 'the run ended before it had a connection'));
-    const closed = (): void => inner.abort(new IsomuxError('DRIVER_CLOSED', 'The driver was closed; create another one.'));
-    if (this.#life.signal.aborted) closed();
+    if (this.#closed) throw closedError();
     if (request.signal.aborted) ended();
     request.signal.addEventListener('abort', ended);
-    this.#life.signal.addEventListener('abort', closed);
+    this.#searching.add(inner);
     try {
       return await this.#find(request, inner.signal);
     } finally {
       request.signal.removeEventListener('abort', ended);
-      this.#life.signal.removeEventListener('abort', closed);
+      this.#searching.delete(inner);
     }
   };
 
@@ -65,7 +66,8 @@ export class Fleet implements EndpointHost {
 
   /** Ends every connection and every search for one. Idempotent; never rejects. */
   async close(): Promise<void> {
-    this.#life.abort();
+    this.#closed = true;
+    for (const search of this.#searching) search.abort(closedError());
     await Promise.all(this.#endpoints.map((endpoint) => endpoint.close()));
   }
 
@@ -189,13 +191,17 @@ export class Fleet implements EndpointHost {
   }
 }
 
+function closedError(): IsomuxError {
+  return new IsomuxError('DRIVER_CLOSED', 'The driver was closed; create another one.');
+}
+
 /** The next to try: of those that can be, first those that are well. */
 function choose(left: ReadonlySet<Endpoint>): Endpoint | undefined {
   const now = monotonicMs();
   const open = [...left].filter(({ retryAtMs }) => retryAtMs <= now);
   const well = open.findIndex(({ failures, overloaded }) => failures === 0 && !overloaded);
   if (well === -1) return open.find(({ overloaded }) => !overloaded) ?? open[0];
-  // Those that would have been better may be well again by the next time.
-  for (const endpoint of open.slice(0, well)) endpoint.checkUp();
+  // The others may be well again by the next time.
+  for (const endpoint of open) endpoint.checkUp();
   return open[well];
 }

@@ -1,6 +1,7 @@
 import { DEFAULT_CODEC_LIMITS, IsomuxError, createUnitDecoder, encodeUnitPrefix, isIsomuxError } from '@isomux/protocol';
 import type { Carrier, CarrierEnd, CarrierLink, ErrorCode, ResumableChannel } from '@isomux/protocol';
 import { ContactError, describeCause } from './contact-error.ts';
+import { createDeferred } from './deferred.ts';
 import { discard, fetchResponse, readAnswer, refusalOf, requestAnswer } from './http-client.ts';
 import type { HttpClient } from './http-client.ts';
 import { abortable, withDeadline } from './timers.ts';
@@ -62,7 +63,7 @@ class HttpCarrier implements Carrier {
     if (response.body === null)
       throw new ContactError('UNREACHABLE', `${client.server} answered without a body, where a stream was asked for`);
     const reader = response.body.getReader();
-    const carrying = Promise.withResolvers<void>();
+    const carrying = createDeferred<void>();
     void this.#read(reader, carrying.resolve).then(
       (end) => {
         discard(response);

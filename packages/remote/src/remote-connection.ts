@@ -1,6 +1,8 @@
 import { IsomuxError, createResumableChannel } from '@isomux/protocol';
 import type { Channel, ResumableChannel, ResumableChannelOptions } from '@isomux/protocol';
 import { ContactError, isFinal } from './contact-error.ts';
+import { createDeferred } from './deferred.ts';
+import type { Deferred } from './deferred.ts';
 import { RelayedChannel } from './relayed-channel.ts';
 import type { ServerInfo } from './server-info.ts';
 import { abortable, backoffMs, monotonicMs, setTimer, wait, withDeadline } from './timers.ts';
@@ -56,9 +58,9 @@ export class RemoteConnection {
   readonly resumable: ResumableChannel;
   readonly #host: ConnectionHost;
   readonly #options: RemoteConnectionOptions;
-  readonly #greeted = Promise.withResolvers<void>();
-  /** Ends whatever is under way for it. */
+  readonly #greeted: Deferred<void> = createDeferred<void>();
   readonly #madeAtMs: number = monotonicMs();
+  /** Ends whatever is under way for it. */
   readonly #life = new AbortController();
   #runs = 0;
   #open = false;

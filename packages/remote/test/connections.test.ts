@@ -1,9 +1,11 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
-import { afterEach, expect, it } from 'vitest';
+import { afterEach, expect, it, onTestFinished } from 'vitest';
 import { createRemoteIsolateDriver } from '../src/index.ts';
 import type { RemoteIsolateDriverOptions } from '../src/index.ts';
+import { startScriptedServer } from './scripted-server.ts';
+import type { Script } from './scripted-server.ts';
 import { startSection14Server } from './section-14-server.ts';
 import type { Section14Options, Section14Server } from './section-14-server.ts';
 
@@ -125,19 +127,43 @@ it('uses HTTP on a platform without WebSocket', async () => {
   }
 });
 
-for (const mode of ['idle', 'closed', 'cut'] as const) {
-  it(`lets a process end by itself when its driver is ${mode}`, async () => {
-    const server = await start();
-    const child = spawn(process.execPath, [join(import.meta.dirname, 'fixtures', 'one-run.ts'), server.url, mode], {
-      stdio: ['ignore', 'pipe', 'inherit'],
-    });
-    let output = '';
-    child.stdout.on('data', (chunk) => {
-      output += chunk;
-      // What follows is nobody's: the driver must not wait for it to answer.
-      if (mode === 'cut') void server.kill();
-    });
-    const [code] = await once(child, 'exit');
-    expect([code, output.trim()]).toEqual([0, '3']);
-  });
+interface Ended {
+  readonly code: unknown;
+  readonly output: string;
+  readonly warnings: string;
 }
+
+/** A process that runs programs, to its end. `told` is called when it has said what they came to. */
+async function runProcess(args: readonly string[], told: () => void = () => {}): Promise<Ended> {
+  const child = spawn(process.execPath, [join(import.meta.dirname, 'fixtures', 'one-run.ts'), ...args]);
+  let output = '';
+  let warnings = '';
+  child.stdout.on('data', (chunk) => {
+    output += chunk;
+    told();
+  });
+  child.stderr.on('data', (chunk) => (warnings += chunk));
+  const [code] = await once(child, 'close');
+  return { code, output: output.trim(), warnings };
+}
+
+it.each(['idle', 'closed', 'cut'])('lets a process end by itself when its driver is %s', async (mode) => {
+  const server = await start();
+  // Who is cut off finds nobody there any more, and must not wait for anybody.
+  const ended = await runProcess([server.url, mode], () => mode === 'cut' && void server.kill());
+  expect(ended).toEqual({ code: 0, output: '3', warnings: '' });
+});
+
+const HANGING: Readonly<Record<string, Script>> = {
+  'before it answers': { request: () => true },
+  'in the upgrade': { upgrade: () => {} },
+  'before its first unit': { socket: () => {} },
+};
+
+it.each(Object.keys(HANGING))('lets a process end by itself when a server hangs %s', async (when) => {
+  const server = await startScriptedServer(HANGING[when] ?? {});
+  onTestFinished(() => server.close());
+  for (const mode of ['closed', 'left alone']) {
+    expect(await runProcess([server.url, mode, '300'])).toEqual({ code: 0, output: 'QUEUE_TIMEOUT', warnings: '' });
+  }
+});

@@ -112,6 +112,25 @@ it.each(ANSWERS)('takes status %i with %.30s for %s', async (status, body, code)
   expect(codeOf(await runOnce({ endpoint: server.url, reconnectMs: 100 }))).toBe(code);
 });
 
+it('reads no more of an endless answer than capabilities can have', async () => {
+  const written: number[] = [];
+  const server = await start({
+    request: (_request, response) => {
+      const chunk = Buffer.alloc(64 * 1024, ' ');
+      const write = (): void => {
+        while (response.write(chunk));
+      };
+      response.on('drain', write);
+      response.on('close', () => written.push(response.socket?.bytesWritten ?? 0));
+      write();
+      return true;
+    },
+  });
+  expect(codeOf(await runOnce({ endpoint: server.url }))).toBe('UNREACHABLE');
+  // What the sockets of both sides hold comes on top.
+  for (const bytes of written) expect(bytes).toBeLessThan(16 * 1024 * 1024);
+});
+
 it.each([301, 302, 303, 307, 308])('does not follow a redirect of status %i, to its own server or another', async (status) => {
   const other = await start({});
   for (const location of [`${other.url}/v1/capabilities`, '/elsewhere', 'https://example.com/']) {
