@@ -95,8 +95,11 @@ it('opens another connection when one has as many runs as the server allows', as
 it('finds a carrier again for a connection with runs, and lets one without go', async () => {
   const server = await start();
   await using driver = createRemoteIsolateDriver({ endpoint: server.url });
-  const context = await driver.createContext({ bindings: { cut: { execute: () => server.cut() } } });
+  const events: string[] = [];
+  const bindings = { cut: { execute: () => server.cut() } };
+  const context = await driver.createContext({ bindings, onEvent: ({ type }) => events.push(type) });
   expect(await context.execute('await cut(); return 1')).toMatchObject({ value: 1 });
+  expect(events).not.toContain('replay');
   const before = server.requests.length;
   server.cut();
   // It says so, that the server need not keep what nobody comes for.
