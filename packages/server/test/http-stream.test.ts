@@ -47,6 +47,31 @@ it('takes messages from a body that streams while the answer does', async () => 
   outgoing.destroy();
 });
 
+it('closes a connection whose streamed body is none, and says so in the answer', async () => {
+  const { url, stats } = await startTestServer();
+  const outgoing = request(`${url}/v1/runs?connection=${freshName()}&received=0`, { method: 'POST' });
+  outgoing.write(new Uint8Array([0xff, 0xff, 0xff, 0xff]));
+  const units: Unit[] = [];
+  const decoder = createUnitDecoder({ maxUnitBytes: 1024 * 1024 });
+  const [response] = (await once(outgoing, 'response')) as [IncomingMessage];
+  for await (const chunk of response) decoder.push(chunk as Buffer, (unit) => units.push(decodeUnit(unit)));
+  expect(units.at(-1)?.message?.header).toEqual({ type: 'fault', code: 'FRAME_INVALID' });
+  expect(stats().connections).toBe(0);
+  outgoing.destroy();
+});
+
+it('keeps a connection whose streamed body breaks off', async () => {
+  const { url, stats } = await startTestServer();
+  const outgoing = request(`${url}/v1/runs?connection=${freshName()}&received=0`, { method: 'POST' });
+  outgoing.on('error', () => {});
+  outgoing.write(new Uint8Array([0, 0]));
+  const [response] = (await once(outgoing, 'response')) as [IncomingMessage];
+  await once(response, 'data');
+  outgoing.destroy();
+  await expect.poll(() => fetch(`${url}/health`).then(({ ok }) => ok)).toBe(true);
+  expect(stats().connections).toBe(1);
+});
+
 it('repeats what the client lacks over the next stream', async () => {
   const { url } = await startTestServer();
   const name = freshName();
