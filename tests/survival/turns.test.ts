@@ -1,61 +1,15 @@
-import type { Driver } from '@isomux/driver';
 import { createQuickJSIsolateDriver } from '@isomux/quickjs';
 import fc from 'fast-check';
 import { afterAll, describe, expect, it } from 'vitest';
 import { survivalProgram } from './programs.ts';
-import { EFFORT, propertyOptions } from './seeds.ts';
-import { type Account, accountOf, createWitness, findFaults, type Moment } from './witness.ts';
+import { propertyOptions } from './seeds.ts';
+import { MOMENTS, momentsOf, play, type Played, type Strike } from './strikes.ts';
+import type { Account } from './witness.ts';
 import { PROCESSES, THREADS, type Victims } from './workers.ts';
 
 const OPTIONS = { seed: '5a'.repeat(32), now: () => Date.UTC(2026, 2, 1), timeout: 60_000 };
 /** Runs that are killed at a time: each feels the others' killers too. */
 const AT_ONCE = 10;
-
-interface Strike {
-  readonly turn: number;
-  readonly moment: Moment;
-  /** Not in the moment itself, but when what it caused has been sent. */
-  readonly soon: boolean;
-}
-
-/** Every moment of a turn: its report, the calls it makes, those under way, the settlements on their way to the next one. */
-const MOMENTS: readonly Pick<Strike, 'moment' | 'soon'>[] = [
-  { moment: 'turn', soon: false },
-  { moment: 'turn', soon: true },
-  { moment: 'tool-call', soon: false },
-  { moment: 'in-tool', soon: true },
-  { moment: 'tool-result', soon: false },
-  { moment: 'tool-result', soon: true },
-  { moment: 'console', soon: false },
-];
-
-/** Processes take a while to start: each turn meets some of its moments, and each moment some of the turns. */
-const AT_A_TURN = 3;
-const momentsOf = (turn: number): readonly Pick<Strike, 'moment' | 'soon'>[] =>
-  EFFORT > 1 ? MOMENTS : MOMENTS.filter((_, index) => (index + turn * AT_A_TURN) % MOMENTS.length < AT_A_TURN);
-
-interface Played {
-  readonly account: Account;
-  readonly faults: readonly string[];
-  readonly turns: number;
-  readonly replays: number;
-}
-
-/** Runs a program; everything dies at the strikes. */
-async function play(driver: Driver, code: string, strikes: readonly Strike[], kill: () => void): Promise<Played> {
-  const left = [...strikes];
-  const witness = createWitness((moment, turn) => {
-    const due = left.findIndex((strike) => strike.moment === moment && turn >= strike.turn);
-    if (due === -1) return;
-    const [strike] = left.splice(due, 1);
-    if (strike?.soon === true) setImmediate(kill);
-    else kill();
-  });
-  await using context = await driver.createContext({ bindings: witness.bindings, onEvent: witness.onEvent });
-  const result = await context.execute(code);
-  const replays = witness.events.filter(({ type }) => type === 'replay').length;
-  return { account: accountOf(result, witness), faults: findFaults(result, witness), turns: result.stats.turns, replays };
-}
 
 const withoutStack = ({ error, ...account }: Account): object => ({ ...account, error: { ...error, stack: undefined } });
 

@@ -11,6 +11,7 @@ import type {
   OutcomeError,
 } from '@isomux/protocol';
 import type { Connect, Connection } from './connection.ts';
+import { LogBatch } from './log-batch.ts';
 import { createRunId } from './random.ts';
 import { RunProgress } from './run-progress.ts';
 import { sessionOf } from './session.ts';
@@ -60,6 +61,7 @@ export class RelayRun implements SessionRun {
   readonly #arrivedMs: number = monotonicMs();
   readonly #leaving = new AbortController();
   readonly #progress: RunProgress;
+  readonly #lines: LogBatch;
   /** What has come before there was anybody to hand it to, `open` first. */
   #held: Held[] = [];
   #heldLength = 0;
@@ -81,6 +83,7 @@ export class RelayRun implements SessionRun {
     this.#host = host;
     this.#replaysDue = open.replayTurns;
     this.#progress = new RunProgress(open.replayTurns);
+    this.#lines = new LogBatch((header, lines) => host.send(header, lines));
     this.#hold({ header: { ...open, limits }, payloads });
     this.#deadline = setTimer(limits.wallMs - open.spentMs, () => this.#outOfTime());
   }
@@ -136,6 +139,7 @@ export class RelayRun implements SessionRun {
   /** The driver half is gone. */
   drop(): void {
     if (this.#ended) return;
+    this.#lines.drop();
     this.#end();
     this.#abandon('ABORTED');
   }
@@ -194,6 +198,8 @@ export class RelayRun implements SessionRun {
     this.#begin();
     this.#progress.receive(header);
     const named = { ...header, run: this.id };
+    if (named.type === 'log') return this.#lines.add(named, payloads);
+    this.#lines.flush();
     if (named.type === 'started') this.#host.send({ ...named, queueWaitMs: roundMs(named.queueWaitMs + this.#waitedMs) }, payloads);
     else if (named.type === 'outcome') {
       const { stats } = named;
@@ -263,6 +269,7 @@ export class RelayRun implements SessionRun {
   }
 
   #end(): void {
+    this.#lines.flush();
     this.#ended = true;
     this.#deadline?.clear();
     this.#held = [];

@@ -1,6 +1,6 @@
 export { type BenchCommand, type BenchCommandResult, runBenchCommand } from './command.ts';
 export type { BenchContext, BenchResult, BenchTool, DriverFactory, DriverUnderTest } from './driver-under-test.ts';
-export { type Machine, machineLine } from './machine.ts';
+export { describeMachine, type Machine, machineLine } from './machine.ts';
 export { BenchUsageError, parseBenchArguments } from './options.ts';
 export type { BenchReport, Cell } from './report.ts';
 export { type BenchOptions, runBench } from './run-bench.ts';

@@ -1,0 +1,8 @@
+import { CAPABILITIES, createOnServer } from './remote-server.mjs';
+
+export const name = 'remote-quickjs';
+export const capabilities = CAPABILITIES['quickjs'];
+export { knownFailures } from './quickjs-thread.mjs';
+
+/** @param {import('@isomux/conformance').SubjectOptions} [options] */
+export const create = (options = {}) => createOnServer('quickjs', options);
