@@ -55,7 +55,6 @@ export type { Carrier, CarrierEnd, CarrierLink, ResumableChannel, ResumableChann
 export { nearestName } from './nearest-name.ts';
 export { createPortChannel } from './port-channel.ts';
 export type { PortChannelOptions, PortLike } from './port-channel.ts';
-export { ROUNDS_VERSION_HEADER } from './rounds.ts';
 export type {
   ExecuteDone,
   ExecuteError,

@@ -2,7 +2,6 @@ import { IsomuxError } from './errors.ts';
 import { describeValue, isFields, readList, type UnknownFields } from './header-fields.ts';
 import type { LimitsInput } from './limit-parser.ts';
 import { LIMIT_NAMES, LIMIT_RANGES, type Limits } from './limits.ts';
-import type { GlobalsPreset } from './messages.ts';
 import type { Settlement } from './ledger.ts';
 
 /** A result that a request of the round protocol brings: as its call's settlement, and by the id under which it came. */
@@ -26,12 +25,7 @@ export interface RoundRequest {
   readonly memoryBytes: number | undefined;
   /** The other limits that the client has asked for. */
   readonly limits: LimitsInput;
-  readonly globals: GlobalsPreset;
-  /** JSON text, or null for none. */
-  readonly env: string | null;
 }
-
-const PRESETS: readonly GlobalsPreset[] = ['minimal', 'compute', 'data', 'agent'];
 
 const MiB = 1024 * 1024;
 
@@ -67,8 +61,6 @@ export function parseExecuteRequest(body: unknown): RoundRequest {
     wallMs: readAmount(body.timeout, 'timeout') ?? wallMs,
     memoryBytes: readMegabytes(body.memoryLimit) ?? memoryBytes,
     limits,
-    globals: readPreset(body.globals),
-    env: isMissing(body.env) ? null : encodeValue(body.env, 'env'),
   };
 }
 
@@ -94,11 +86,6 @@ function readLimits(value: unknown): LimitsInput {
     if (limit !== undefined) limits[name] = limit;
   }
   return limits;
-}
-
-function readPreset(value: unknown): GlobalsPreset {
-  if (isMissing(value)) return 'agent';
-  return PRESETS.find((preset) => preset === value) ?? fail('globals', `one of ${PRESETS.join(', ')}`, value);
 }
 
 function readMegabytes(value: unknown): number | undefined {

@@ -1,6 +1,5 @@
 import type { OutcomeError } from './errors.ts';
 import type { LimitsInput } from './limit-parser.ts';
-import type { GlobalsPreset } from './messages.ts';
 
 /**
  * A tool as a request of the round protocol offers it. Servers need the name alone; the rest is for those that tell
@@ -38,16 +37,9 @@ export interface ExecuteRequest {
   readonly timeout?: number | undefined;
   /** Heap of the guest in MB of 1024 × 1024 bytes. Default 128. */
   readonly memoryLimit?: number | undefined;
-  /** Any other limits. Servers that are not ours ignore this and what follows. */
+  /** Any other limits. Servers that are not ours ignore them. */
   readonly limits?: LimitsInput | undefined;
-  /** How much of language and platform the guest sees. Default `agent`. */
-  readonly globals?: GlobalsPreset | undefined;
-  /** JSON data for the guest's global `env`. Default: none. */
-  readonly env?: unknown;
 }
-
-/** The header of an answer by which a server of ours can be told from others: its value is the version of the protocol. */
-export const ROUNDS_VERSION_HEADER = 'Isomux-Version';
 
 /** A tool call that the client shall answer. */
 export interface ToolCallRequest {

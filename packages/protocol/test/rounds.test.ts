@@ -18,10 +18,8 @@ function codeOf(parse: () => unknown): string {
 
 describe('parseExecuteRequest', () => {
   it('takes what existing clients send, and what they leave out', () => {
-    expect(parseExecuteRequest({ code: 'x' })).toEqual({
-      ...{ code: 'x', tools: [], results: [], wallMs: undefined, memoryBytes: undefined },
-      ...{ limits: {}, globals: 'agent', env: null },
-    });
+    const empty = { code: 'x', tools: [], results: [], wallMs: undefined, memoryBytes: undefined, limits: {} };
+    expect(parseExecuteRequest({ code: 'x' })).toEqual(empty);
     const tools = [{ name: 'a', description: 'A', inputSchema: {} }, { name: 'b' }];
     const nothing = { toolResults: null, timeout: null, memoryLimit: null };
     expect(parseExecuteRequest({ code: 'x', tools, ...nothing, other: 1 })).toMatchObject({ tools: ['a', 'b'], results: [] });
@@ -30,12 +28,9 @@ describe('parseExecuteRequest', () => {
 
   it('takes what only our clients send', () => {
     const limits = { maxCalls: 3, wallMs: 5, memoryBytes: 6, other: 'x', cpuMs: null };
-    expect(parseExecuteRequest({ code: '', limits, globals: 'data', env: { a: 1 } })).toMatchObject({
-      ...{ wallMs: 5, memoryBytes: 6, globals: 'data', env: '{"a":1}' },
-      limits: { maxCalls: 3 },
-    });
+    expect(parseExecuteRequest({ code: '', limits })).toMatchObject({ wallMs: 5, memoryBytes: 6, limits: { maxCalls: 3 } });
     expect(parseExecuteRequest({ code: '', limits, timeout: 7, memoryLimit: 1 })).toMatchObject({ wallMs: 7, memoryBytes: MiB });
-    for (const wrong of [{ limits: [] }, { limits: { maxCalls: '3' } }, { limits: { maxCalls: -1 } }, { globals: 'all' }]) {
+    for (const wrong of [{ limits: [] }, { limits: { maxCalls: '3' } }, { limits: { maxCalls: -1 } }]) {
       expect(codeOf(() => parseExecuteRequest({ code: '', ...wrong }))).toBe('PROTOCOL_ERROR');
     }
   });

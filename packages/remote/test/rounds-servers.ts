@@ -2,7 +2,6 @@ import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createDriver, type Driver, type DriverOptions } from '@isomux/driver';
 import { createExecutor, type Executor } from '@isomux/executor';
-import { ROUNDS_VERSION_HEADER } from '@isomux/protocol';
 import { createQuickJSEngine } from '@isomux/quickjs';
 import { createRounds } from '@isomux/server/web';
 import { createRoundsChannel, type RoundsChannelOptions } from '../src/rounds/rounds-channel.ts';
@@ -104,7 +103,6 @@ export async function startRoundsServer(
   const rounds = createRounds(executor, { maxSuspended });
   const server = await startServer(async (body) => ({
     body: await rounds.execute(body, { principal: 'tester', signal: new AbortController().signal }),
-    headers: { [ROUNDS_VERSION_HEADER]: '1' },
   }));
   return {
     ...server,

@@ -1,4 +1,4 @@
-import { IsomuxError, ROUNDS_VERSION_HEADER } from '@isomux/protocol';
+import { IsomuxError } from '@isomux/protocol';
 import { ContactError, describeCause, readRefusal } from '../contact-error.ts';
 import { abortable, backoffMs, wait } from '../timers.ts';
 
@@ -10,14 +10,6 @@ export interface RoundServer {
   readonly server: string;
   readonly authorization: string | undefined;
   readonly fetchImpl: typeof fetch;
-}
-
-/** The answer to a round. */
-export interface RoundAnswer {
-  /** Its JSON. */
-  readonly value: unknown;
-  /** The server is one of ours. */
-  readonly ours: boolean;
 }
 
 /** Bytes, or UTF-16 units, of an answer: a value and the lines of a round, each at its default limit, fit in. */
@@ -47,7 +39,7 @@ export function isServerError(error: unknown): boolean {
  *
  * Rejects with a `ContactError`, with `PROTOCOL_ERROR` for an answer that is no JSON, and with the signal's reason.
  */
-export async function postRound(server: RoundServer, body: string, begun: boolean, signal: AbortSignal): Promise<RoundAnswer> {
+export async function postRound(server: RoundServer, body: string, begun: boolean, signal: AbortSignal): Promise<unknown> {
   let first: unknown;
   for (let attempt = 1; ; attempt++) {
     try {
@@ -64,7 +56,7 @@ export async function postRound(server: RoundServer, body: string, begun: boolea
   }
 }
 
-async function postOnce({ url, server, authorization, fetchImpl }: RoundServer, body: string, signal: AbortSignal): Promise<RoundAnswer> {
+async function postOnce({ url, server, authorization, fetchImpl }: RoundServer, body: string, signal: AbortSignal): Promise<unknown> {
   const headers: Record<string, string> = { 'Content-Type': 'application/json' };
   if (authorization !== undefined) headers['Authorization'] = authorization;
   let response: Answer;
@@ -90,7 +82,7 @@ async function postOnce({ url, server, authorization, fetchImpl }: RoundServer, 
     throw new RepeatableError(refusal.code, refusal.message, { retryAfterMs: refusal.retryAfterMs });
   }
   if (json === undefined) throw new IsomuxError('PROTOCOL_ERROR', `${server} answered with what is no JSON; check the endpoint`);
-  return { value: json.value, ours: response.header(ROUNDS_VERSION_HEADER) !== null };
+  return json.value;
 }
 
 /** A response, or what stands in for one: not every replacement of fetch gives whole ones. */

@@ -1,5 +1,6 @@
 import type { Capabilities, Capability, Claim } from '@isomux/protocol';
 
+const ELSEWHERE: Claim = { unsupported: 'Requests of the round protocol have no place for it.' };
 const UNKNOWN: Claim = { weaker: 'As the server has it, which does not say.' };
 
 /** What rounds make of a capability, whatever the server has. */
@@ -10,21 +11,15 @@ const OVER_ROUNDS: Partial<Record<Capability, Claim>> = {
   abort: { weaker: 'It ends the run here at once; the server goes on until the program asks for a tool, or its budget is over.' },
   events: { weaker: 'Console lines come with the answer of a round.' },
   stats: { weaker: 'Nothing is known of the time and memory that the program took at the server.' },
-  prepare: { unsupported: 'Requests of the round protocol have no place for it.' },
-};
-
-const OURS_ALONE: Claim = { weaker: 'With servers of ours; with others a run that asks for it is refused by name.' };
-
-/** What can be said of a server that does not say what it has. */
-const OF_UNKNOWN: Partial<Record<Capability, Claim>> = {
-  presets: OURS_ALONE,
-  env: OURS_ALONE,
+  presets: ELSEWHERE,
+  env: ELSEWHERE,
+  prepare: ELSEWHERE,
   limits: { weaker: 'Servers of ours keep them. Others are told wallMs and memoryBytes alone; what can be kept at this end is.' },
 };
 
 /** What a driver can promise over rounds. `server` is what the server says of itself, where it does. */
 export function roundsCapabilities(server: Capabilities | undefined): Capabilities {
-  const claim = (name: Capability): Claim => OVER_ROUNDS[name] ?? server?.[name] ?? OF_UNKNOWN[name] ?? UNKNOWN;
+  const claim = (name: Capability): Claim => OVER_ROUNDS[name] ?? server?.[name] ?? UNKNOWN;
   return {
     codegen: claim('codegen'),
     intl: claim('intl'),

@@ -13,6 +13,7 @@ import {
   type ErrorCode,
   type ExecuteResponse,
   type ExecutorHeader,
+  type Limits,
   type OpenHeader,
   type OpenPayloads,
   type OutcomeError,
@@ -96,15 +97,17 @@ export class RoundsRun {
     this.#memory = this.#remember();
     const { code, tools } = this.#open;
     const schemas = tools.map((name) => ({ name, description: '', inputSchema: { type: 'object' } }));
-    this.#program = `{"code":${JSON.stringify(code)},"tools":${JSON.stringify(schemas)}${encodeExtras(header, this.#open)}`;
+    this.#program = `{"code":${JSON.stringify(code)},"tools":${JSON.stringify(schemas)}${encodeLimits(header.limits)}`;
     this.#deadline = setTimer(this.#leftMs, () => this.#outOfTime());
   }
 
   /** Sends the first round, unless recorded turns are to come before. */
   start(): void {
-    const { clock, preparation } = this.#header;
-    if (preparation !== undefined) return this.#refuse('prepare');
-    if (clock !== 'logical') return this.#refuse(`clock: '${clock}'`);
+    const unsupported = findUnsupported(this.#header, this.#open);
+    if (unsupported !== undefined) {
+      const message = `The round protocol has no place for ${unsupported}. Leave it out, or use a server and a transport that have.`;
+      return this.#fail('INVALID_OPTION', message);
+    }
     if (this.#replaysDue === 0) void this.#round();
   }
 
@@ -188,12 +191,8 @@ export class RoundsRun {
     const results = this.#results.length === 0 ? '' : `,"toolResults":{${this.#results.join(',')}}`;
     const body = `${this.#program}${results},"timeout":${timeout},"memoryLimit":${Math.floor(memoryBytes / MiB)}}`;
     try {
-      const { value, ours } = await postRound(this.#host.server, body, this.#begun, this.#life.signal);
-      if (this.#ended) return;
-      const response = parseExecuteResponse(value);
-      const extra = ours || response.status === 'error' ? undefined : findExtra(this.#header, this.#open);
-      if (extra === undefined) this.#answered(response);
-      else this.#refuse(extra);
+      const response = parseExecuteResponse(await postRound(this.#host.server, body, this.#begun, this.#life.signal));
+      if (!this.#ended) this.#answered(response);
     } catch (error) {
       if (!this.#ended) this.#failRound(error);
     }
@@ -284,11 +283,6 @@ export class RoundsRun {
     this.#deadline = setTimer(ANSWER_GRACE_MS, () => this.#fail('TIMEOUT'));
   }
 
-  #refuse(what: string): void {
-    const message = `The round protocol, or this server, has no place for ${what}. Leave it out, or use a server and a transport that have.`;
-    this.#fail('INVALID_OPTION', message);
-  }
-
   #failRound(error: unknown): void {
     const known = isIsomuxError(error)
       ? error
@@ -329,25 +323,21 @@ export class RoundsRun {
   }
 }
 
-/** What only servers of ours can be asked for, if anything is. */
-function findExtra({ globals }: OpenHeader, { env }: OpenPayloads): string | undefined {
+/** What a request of the round protocol cannot ask for. */
+function findUnsupported({ clock, globals, preparation }: OpenHeader, { env }: OpenPayloads): string | undefined {
+  if (preparation !== undefined) return 'prepare';
   if (env !== null) return 'env';
-  return globals === 'agent' ? undefined : `globals: '${globals}'`;
+  if (globals !== 'agent') return `globals: '${globals}'`;
+  return clock === 'logical' ? undefined : `clock: '${clock}'`;
 }
 
-/** The members of a request that servers of ours know, where they say something. */
-function encodeExtras({ limits, globals }: OpenHeader, { env }: OpenPayloads): string {
+/** The member of a request that tells servers of ours the limits that are not the default. */
+function encodeLimits(limits: Limits): string {
   // The first two have fields of their own, the third is kept at this end, and the budget for executing follows the other.
   const { wallMs, memoryBytes, maxCallsInFlight } = limits;
   const standard = { ...DEFAULT_LIMITS, wallMs, memoryBytes, maxCallsInFlight, cpuMs: Math.max(DEFAULT_LIMITS.cpuMs, wallMs) };
   const asked = LIMIT_NAMES.filter((name) => limits[name] !== standard[name]);
-  const other = Object.fromEntries(asked.map((name) => [name, limits[name]]));
-  const parts = [
-    asked.length === 0 ? '' : `,"limits":${JSON.stringify(other)}`,
-    globals === 'agent' ? '' : `,"globals":${JSON.stringify(globals)}`,
-    env === null ? '' : `,"env":${env}`,
-  ];
-  return parts.join('');
+  return asked.length === 0 ? '' : `,"limits":${JSON.stringify(Object.fromEntries(asked.map((name) => [name, limits[name]])))}`;
 }
 
 function encodeResult(ok: boolean, text: string): string {

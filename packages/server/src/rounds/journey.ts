@@ -52,8 +52,8 @@ const SETTLED_BYTES = 4;
 const MAX_TIME_MS = 8.64e15;
 
 /** The fingerprint of all that has to be the same in every round: the program, and what it is offered and allowed. */
-export function hashProgram({ code, tools, limits, globals, env }: RoundRequest): string {
-  return hashText(JSON.stringify([code, tools, LIMIT_NAMES.map((name) => limits[name]), globals, env]));
+export function hashProgram({ code, tools, limits }: RoundRequest): string {
+  return hashText(JSON.stringify([code, tools, LIMIT_NAMES.map((name) => limits[name])]));
 }
 
 /** A fingerprint of results, in the order in which a turn delivered them: eight hexadecimal digits, of none empty. */
@@ -141,8 +141,7 @@ export function readJourney(
   }
   const { start, turns, whole } = reader;
   if (start === undefined) throw diverged('the id with which the run began is missing');
-  if (start.program !== program)
-    throw diverged('it is another program than in the rounds before, or has other tools, limits, globals or env');
+  if (start.program !== program) throw diverged('it is another program than in the rounds before, or has other tools or limits');
   if (start.startMs > nowMs + MAX_CLOCK_SKEW_MS) throw diverged('it is from the future');
   return { start, turns, whole };
 }

@@ -9,7 +9,6 @@ import {
   type CallRecord,
   type Channel,
   type ExecutorHeader,
-  type GlobalsPreset,
   type Ledger,
   type Limits,
   type LostHeader,
@@ -31,9 +30,6 @@ export interface RoundPlan {
   readonly code: string;
   readonly tools: readonly string[];
   readonly limits: Limits;
-  readonly globals: GlobalsPreset;
-  /** JSON text, or null for none. */
-  readonly env: string | null;
   /** 64 hexadecimal digits. */
   readonly seed: string;
   readonly startMs: number;
@@ -121,11 +117,11 @@ export class RoundRun {
   open(turns: readonly JourneyTurn[], results: readonly Settlement[]): void {
     this.#results = new Map(results.map((result) => [result.id, result]));
     const replays = turns.map(({ record }) => this.#recall(record));
-    const { code, tools, limits, globals, env, seed, startMs, spentMs, suspect } = this.#plan;
-    const header = { run: RUN, limits, globals, startMs, spentMs, seed, replayTurns: turns.length } as const;
+    const { code, tools, limits, seed, startMs, spentMs, suspect } = this.#plan;
+    const header = { run: RUN, limits, startMs, spentMs, seed, replayTurns: turns.length } as const;
     this.#channel.send({
-      header: { type: 'open', ...header, clock: 'logical', ...(suspect ? { suspect } : {}) },
-      payloads: encodeOpenPayloads({ code, tools, env }),
+      header: { type: 'open', ...header, clock: 'logical', globals: 'agent', ...(suspect ? { suspect } : {}) },
+      payloads: encodeOpenPayloads({ code, tools, env: null }),
     });
     for (const replay of replays) this.#channel.send(replay);
     this.#settleDue();

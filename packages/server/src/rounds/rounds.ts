@@ -1,6 +1,6 @@
 import type { Executor } from '@isomux/executor';
 import { assertToolName, describeOutcome, hashText, IsomuxError, isIsomuxError, parseExecuteRequest } from '@isomux/protocol';
-import type { ExecuteResponse, GlobalsPreset, Limits, LostHeader, RoundResult } from '@isomux/protocol';
+import type { ExecuteResponse, Limits, LostHeader, RoundResult } from '@isomux/protocol';
 import type { ServerCoreOptions } from '../options.ts';
 import { answerCalls, answerOutcome, createRefusal } from './answer.ts';
 import { encodeSuffix, hashProgram, readJourney, type Journey, type JourneyStart } from './journey.ts';
@@ -39,8 +39,6 @@ export interface Rounds {
 interface Round {
   readonly code: string;
   readonly tools: readonly string[];
-  readonly globals: GlobalsPreset;
-  readonly env: string | null;
   readonly results: readonly RoundResult[];
   readonly limits: Limits;
   /** Undefined for a run that begins. */
@@ -85,8 +83,7 @@ class ExecutorRounds implements Rounds {
       const results = request.results.map((result) => boundResult(result, limits));
       const program = hashProgram(request);
       const journey = readJourney(results, program, tools, Date.now());
-      const { code, globals, env } = request;
-      const round = { code, tools, globals, env, results, limits, journey };
+      const round = { code: request.code, tools, results, limits, journey };
       return await (journey === undefined ? this.#begin(round, program, caller) : this.#goOn(round, journey, caller.principal));
     } catch (error) {
       if (isIsomuxError(error)) return createRefusal(error.code, error.message);
@@ -148,10 +145,10 @@ class ExecutorRounds implements Rounds {
 
   #open(start: JourneyStart, round: Round, suspect: boolean): RoundRun {
     this.#makeRoom();
-    const { code, tools, globals, env, results, journey } = round;
+    const { code, tools, results, journey } = round;
     const limits = { ...round.limits, wallMs: start.wallMs };
     const seed = start.key + start.key;
-    const plan = { code, tools, limits, globals, env, seed, startMs: start.startMs, spentMs: spentMs(start), suspect };
+    const plan = { code, tools, limits, seed, startMs: start.startMs, spentMs: spentMs(start), suspect };
     const run = new RoundRun(this.#executor, plan);
     try {
       run.open(journey?.turns ?? [], results);

@@ -1,4 +1,4 @@
-import { createOutcomeError, ERROR_CODES, isIsomuxError, PROTOCOL_VERSION, ROUNDS_VERSION_HEADER } from '@isomux/protocol';
+import { createOutcomeError, ERROR_CODES, isIsomuxError } from '@isomux/protocol';
 import type { ErrorCode, ExecuteResponse } from '@isomux/protocol';
 import { Hono, type Context } from 'hono';
 import type { Rounds } from './rounds.ts';
@@ -46,8 +46,7 @@ export function roundRoutes(rounds: Rounds, options: RoundRoutesOptions): Hono {
     }
     const busy = response.status === 'error' && BUSY.has(response.error.code);
     if (busy) context.header('Retry-After', String(retryAfterSeconds));
-    const headers = { 'Content-Type': 'application/json', [ROUNDS_VERSION_HEADER]: String(PROTOCOL_VERSION) };
-    return context.body(encodeAnswer(response), busy ? 503 : 200, headers);
+    return context.body(encodeAnswer(response), busy ? 503 : 200, { 'Content-Type': 'application/json' });
   });
 
   routes.post('/v1/validate', async (context) => {

@@ -41,8 +41,6 @@ export async function validateProgram(executor: Executor, code: string, signal: 
     code: `return;\n${asBody(code)}`,
     tools: [],
     limits,
-    globals: 'agent',
-    env: null,
     seed: SEED,
     startMs: 0,
     spentMs: 0,
