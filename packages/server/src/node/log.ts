@@ -13,7 +13,7 @@ export interface LogOptions {
 /** Makes a sink for a server's log records that writes each as a line of JSON. */
 export function createLog(options: LogOptions = {}): (record: LogRecord) => void {
   const { level = 'info', destination } = options;
-  const settings = { level, base: null, messageKey: 'event' };
+  const settings = { level, base: null, messageKey: 'event', formatters: { level: (label: string) => ({ level: label }) } };
   const logger = destination === undefined ? pino(settings) : pino(settings, destination);
   return ({ level: recordLevel, event, fields }) => logger[recordLevel](fields ?? {}, event);
 }
