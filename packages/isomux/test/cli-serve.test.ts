@@ -70,6 +70,10 @@ describe.each(['quickjs', 'isolated-vm'])('isomux serve --engine %s', { timeout:
     expect(JSON.parse(judged.stdout)).toMatchObject({ subject: server.url, counts: { passed: 3, failed: 0, knownFailures: 1 } });
     expect(judged.code).toBe(0);
 
+    const rounds = ['conformance', 'run', '--driver', `${server.url}?transport=rounds`, '--only', 'VALUE-001,EXT-011', '--report', 'json'];
+    const { stdout } = await isomux(rounds, { env: authorized });
+    expect(JSON.parse(stdout)).toMatchObject({ counts: { passed: 1, failed: 0, knownFailures: 1 } });
+
     server.kill('SIGINT');
     const ended = await server.ended;
     expect(ended).toMatchObject({ code: 0, signal: null });

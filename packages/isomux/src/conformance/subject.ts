@@ -9,7 +9,7 @@ import { withAuthorization } from '../authorization.ts';
 import { createIsolateDriver } from '../create-isolate-driver.ts';
 import { loadBackend } from '../load-backend.ts';
 import { parseDriverUrl } from '../url/driver-url.ts';
-import { KNOWN_FAILURES } from './known-failures.ts';
+import { KNOWN_FAILURES, ROUNDS_KNOWN_FAILURES } from './known-failures.ts';
 
 const parsed = parseDriverUrl(process.env['ISOMUX_CONFORMANCE_URL']);
 const { describe } = await loadBackend(parsed);
@@ -25,7 +25,7 @@ const unseen: Pick<Capabilities, 'crashIsolation' | 'replay'> = {
 export const subject: Subject = {
   name: parsed.href,
   capabilities: { ...capabilities, ...unseen },
-  knownFailures: KNOWN_FAILURES.get(engine) ?? {},
+  knownFailures: { ...KNOWN_FAILURES.get(engine), ...(parsed.options['transport'] === 'rounds' ? ROUNDS_KNOWN_FAILURES : {}) },
   create: async (options: SubjectOptions = {}): Promise<SubjectInstance> => {
     const driver = createIsolateDriver(parsed.href, options);
     return { driver, close: () => driver.close(), measure: measureProcess };
