@@ -111,6 +111,27 @@ describe('the record that ids carry', () => {
     );
   });
 
+  it('is refused when it settles a call twice, or one that was not made: a short record could become a long one', () => {
+    const settlement = { id: 0, ok: true, text: '1' };
+    const call = { id: 0, tool: 'echo', hash: '0'.repeat(16) };
+    const start: JourneyTurn = {
+      record: { turn: 0, nowMs: START.startMs, inputs: [{ kind: 'start' }], calls: [call], logLines: 0 },
+      settled: '',
+    };
+    const next = (...ids: number[]): JourneyTurn => ({
+      record: { turn: 1, nowMs: START.startMs, inputs: ids.map((id) => ({ kind: 'settle', id, ok: true })), calls: [], logLines: 0 },
+      settled: hashSettlements(ids.map((id) => ({ ...settlement, id }))),
+    });
+    const read = (...turns: JourneyTurn[]): unknown => {
+      const suffix = encodeSuffix(START, { nowMs: START.startMs, logLines: 0 }, turns, TOOLS);
+      return readOrCode(() => readJourney([{ ...settlement, key: 'tc_0', suffix }], PROGRAM, TOOLS, START.startMs));
+    };
+    expect(read(start, next(0))).toMatchObject({ whole: true });
+    expect(read(start, next(0, 0))).toBe('REPLAY_DIVERGED');
+    expect(read(start, next(0), next(0))).toBe('REPLAY_DIVERGED');
+    expect(read(start, next(1))).toBe('REPLAY_DIVERGED');
+  });
+
   it('is refused when it is from too far in the future', () => {
     const suffix = encodeSuffix(START, { nowMs: START.startMs, logLines: 0 }, [], TOOLS);
     const results = [{ id: 0, ok: true, text: '1', key: 'tc_0', suffix }];

@@ -65,6 +65,25 @@ describe('POST /execute', () => {
     });
   });
 
+  it('passes on values as the program wrote them, however deep, and whatever their keys are', async () => {
+    const code = `
+      let deep = [];
+      for (let i = 0; i < 200; i++) deep = [deep];
+      const value = { deep, odd: JSON.parse(${JSON.stringify('{"__proto__":{"a":1},"s":"\\ud800"}')}) };
+      await get(value);
+      return value;`;
+    const text = `{"deep":${'['.repeat(201)}${']'.repeat(201)},"odd":{"__proto__":{"a":1},"s":"\\ud800"}}`;
+    const tools = [tool('get')];
+    const first = await fetch(`${url}/execute`, { method: 'POST', body: JSON.stringify({ code, tools }) }).then((response) =>
+      response.text(),
+    );
+    const [, id] = /^\{"status":"need_tools","toolCalls":\[\{"id":"(tc_0\.[\w-]+)","name":"get","args":/.exec(first) ?? [];
+    expect(first).toBe(`{"status":"need_tools","toolCalls":[{"id":"${id}","name":"get","args":${text}}],"logs":[]}`);
+    const body = JSON.stringify({ code, tools, toolResults: { [id ?? '']: result } });
+    const last = await fetch(`${url}/execute`, { method: 'POST', body }).then((response) => response.text());
+    expect(last).toBe(`{"status":"done","success":true,"value":${text},"logs":[]}`);
+  });
+
   it('survives a result that nests deeper than it may be able to pass on', async () => {
     const body = `{"code":"","tools":[],"toolResults":{"tc_0":{"success":true,"value":${'['.repeat(200_000)}${']'.repeat(200_000)}}}}`;
     expect((await post('/execute', body)).status).toBeLessThan(500);

@@ -1,6 +1,12 @@
 import { createOutcomeError, type ErrorCode, type ExecuteResponse, type OutcomeError, type ToolCallRequest } from '@isomux/protocol';
 import type { RoundCall, RoundOutcome } from './round-run.ts';
 
+/**
+ * The JSON texts of values and arguments, as they came from the program. An answer is written with them instead of the values that
+ * were read from them, which may nest deeper than what can be written.
+ */
+const texts = new WeakMap<object, string>();
+
 /** Codes by which an executor says that it did not execute the program, as against what became of it. */
 const REFUSALS: ReadonlySet<string | undefined> = new Set<ErrorCode>(['OVERLOADED', 'DRAINING', 'EXECUTOR_LOST', 'REPLAY_DIVERGED']);
 
@@ -26,7 +32,9 @@ export function answerOutcome(outcome: RoundOutcome, logs: readonly string[]): E
 
 function answerValue(text: string, logs: readonly string[]): ExecuteResponse {
   try {
-    return { status: 'done', success: true, value: JSON.parse(text), logs };
+    const response: ExecuteResponse = { status: 'done', success: true, value: JSON.parse(text), logs };
+    texts.set(response, text);
+    return response;
   } catch {
     return {
       status: 'done',
@@ -45,7 +53,23 @@ function withoutCause({ name, message, stack, code }: OutcomeError): OutcomeErro
 export function answerCalls(calls: readonly RoundCall[], suffix: string, logs: readonly string[]): ExecuteResponse {
   const toolCalls = calls.map(({ id, tool, argument }, index): ToolCallRequest => {
     const args: unknown = JSON.parse(argument);
-    return { id: index === 0 ? `tc_${id}.${suffix}` : `tc_${id}`, name: tool, args };
+    const call = { id: index === 0 ? `tc_${id}.${suffix}` : `tc_${id}`, name: tool, args };
+    texts.set(call, argument);
+    return call;
   });
   return { status: 'need_tools', toolCalls, logs };
+}
+
+/** Writes an answer as JSON. What the program gave crosses as it is: it was read, so that it is JSON. */
+export function encodeAnswer(response: ExecuteResponse): string {
+  if (response.status === 'need_tools') {
+    const calls = response.toolCalls.map((call) => {
+      const { id, name } = call;
+      return `${JSON.stringify({ id, name }).slice(0, -1)},"args":${texts.get(call) ?? JSON.stringify(call.args)}}`;
+    });
+    return `{"status":"need_tools","toolCalls":[${calls.join(',')}],"logs":${JSON.stringify(response.logs)}}`;
+  }
+  const text = texts.get(response);
+  if (text === undefined || response.status === 'error') return JSON.stringify(response);
+  return `{"status":"done","success":true,"value":${text},"logs":${JSON.stringify(response.logs)}}`;
 }

@@ -40,6 +40,8 @@ export interface Journey {
 
 /** Bytes of the record that the ids of one round carry. More, and the run can be gone on with only where it is kept. */
 export const MAX_ROUND_BYTES: number = 256 * 1024;
+/** Turns of a record, likewise. */
+export const MAX_TURNS: number = 100_000;
 
 const BEGIN = 1;
 const CONTINUE = 2;
@@ -166,6 +168,7 @@ class JourneyReader {
   #nowUs = 0;
   #logLines = 0;
   #nextCall = 0;
+  readonly #settled = new Set<number>();
 
   constructor(results: readonly Settlement[], tools: readonly string[]) {
     this.#results = new Map(results.map((result) => [result.id, result]));
@@ -193,7 +196,7 @@ class JourneyReader {
     const nowMs = this.#nowUs / 1000;
     if (!Number.isSafeInteger(this.#nowUs) || nowMs > MAX_TIME_MS) throw new RangeError('it has a turn at no time');
     this.#logLines += reader.count();
-    const ids = readSettledIds(reader);
+    const ids = this.#settledIds(reader);
     const settled = ids.length === 0 ? '' : reader.hex(SETTLED_BYTES);
     const timer = reader.count();
     const calls = [];
@@ -206,6 +209,7 @@ class JourneyReader {
     if (!Number.isSafeInteger(this.#logLines)) throw new RangeError('it has no number of lines');
     for (const { id } of calls) this.#settlement(id);
     const turn = this.turns.length;
+    if (turn === MAX_TURNS) throw new RangeError('it has too many turns');
     if ((turn === 0) !== (ids.length === 0 && timer === 0)) throw new RangeError('it has a turn without a reason');
     const settlements = ids.map((id) => this.#settlement(id));
     if (hashSettlements(settlements) !== settled) throw diverged('a result of an earlier round is not what it was');
@@ -215,21 +219,23 @@ class JourneyReader {
     this.turns.push({ record: { turn, nowMs, inputs, calls, logLines: this.#logLines }, settled });
   }
 
+  /** Each call once, so that a short record cannot become a long one. */
+  #settledIds(reader: ByteReader): readonly number[] {
+    const ids: number[] = [];
+    let last = 0;
+    for (let left = reader.count(); left > 0; left--) {
+      const step = reader.count();
+      last += step % 2 === 0 ? step / 2 : -(step + 1) / 2;
+      if (last < 0 || last >= this.#nextCall || this.#settled.has(last)) throw new RangeError('it settles no call');
+      this.#settled.add(last);
+      ids.push(last);
+    }
+    return ids;
+  }
+
   #settlement(id: number): Settlement {
     const result = this.#results.get(id);
     if (result === undefined) throw diverged(`the result of call ${id} is missing`);
     return result;
   }
-}
-
-function readSettledIds(reader: ByteReader): readonly number[] {
-  const ids: number[] = [];
-  let last = 0;
-  for (let left = reader.count(); left > 0; left--) {
-    const step = reader.count();
-    last += step % 2 === 0 ? step / 2 : -(step + 1) / 2;
-    if (!Number.isSafeInteger(last) || last < 0) throw new RangeError('it settles no call');
-    ids.push(last);
-  }
-  return ids;
 }

@@ -18,7 +18,7 @@ import {
   type Settlement,
   type TurnHeader,
 } from '@isomux/protocol';
-import { hashSettlements, MAX_ROUND_BYTES, type JourneyTurn } from './journey.ts';
+import { hashSettlements, MAX_ROUND_BYTES, MAX_TURNS, type JourneyTurn } from './journey.ts';
 
 /** The part of an executor that a run of the round protocol needs. */
 export interface RoundExecutor {
@@ -227,7 +227,7 @@ export class RoundRun {
     this.#callCount += calls.length;
     this.#calls.push(...calls.map((call, index) => ({ ...call, argument: payloads[index] ?? '' })));
     this.#turnsBytes += 32 + 10 * inputs.length + 16 * calls.length;
-    if (this.#turnsBytes > MAX_ROUND_BYTES) this.#turns = undefined;
+    if (this.#turnsBytes > MAX_ROUND_BYTES || turn >= MAX_TURNS) this.#turns = undefined;
     this.#turns?.push({ record, settled: hashSettlements(settled) });
     this.#settleDue();
   }

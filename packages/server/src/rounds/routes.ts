@@ -1,6 +1,7 @@
-import { createOutcomeError, ERROR_CODES, isIsomuxError } from '@isomux/protocol';
+import { ERROR_CODES, isIsomuxError } from '@isomux/protocol';
 import type { ErrorCode, ExecuteResponse } from '@isomux/protocol';
 import { Hono, type Context } from 'hono';
+import { encodeAnswer } from './answer.ts';
 import type { Rounds } from './rounds.ts';
 
 /** What routes of the round protocol need of the server that mounts them. */
@@ -75,14 +76,4 @@ async function readJson(request: Request): Promise<{ readonly value: unknown } |
 function readCode(body: unknown): string | undefined {
   const code = typeof body === 'object' && body !== null && 'code' in body ? body.code : undefined;
   return typeof code === 'string' ? code : undefined;
-}
-
-/** A guest can make values that nest deeper than they can be written. */
-function encodeAnswer(response: ExecuteResponse): string {
-  try {
-    return JSON.stringify(response);
-  } catch {
-    const error = createOutcomeError('RESULT_NOT_SERIALIZABLE', 'A value of the program is nested too deeply to be sent.');
-    return JSON.stringify({ status: 'done', success: false, error, logs: 'logs' in response ? response.logs : [] });
-  }
 }
