@@ -172,6 +172,9 @@ describe('POST /v1/validate', () => {
   );
 
   it.each<[unknown]>([[{}], [{ code: 1 }], ['{'], [[]]])('refuses %j with 400', async (body) => {
-    expect(await post('/v1/validate', body)).toMatchObject({ status: 400, body: { error: { code: 'PROTOCOL_ERROR' } } });
+    expect(await post('/v1/validate', body)).toMatchObject({
+      status: 400,
+      body: { error: { name: 'ProtocolError', code: 'PROTOCOL_ERROR', message: expect.any(String) } },
+    });
   });
 });

@@ -25,6 +25,7 @@ export function roundRoutes(rounds: Rounds, options: RoundRoutesOptions): Hono {
 
   const refuse = (context: Context, status: 400 | 500 | 503, code: ErrorCode, message: string): Response => {
     if (status === 503) context.header('Retry-After', String(retryAfterSeconds));
+    if (context.req.path.endsWith('/v1/validate')) return context.json({ error: { code, name: ERROR_CODES[code].name, message } }, status);
     const name = status === 400 ? 'BadRequest' : ERROR_CODES[code].name;
     return context.json({ status: 'error', error: { code, name, message } }, status);
   };
