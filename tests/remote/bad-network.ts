@@ -50,6 +50,8 @@ export async function createBadNetwork(target: string): Promise<BadNetwork> {
 interface Ends {
   readonly cut: () => void;
   readonly forget: () => void;
+  /** It has ended: what was on its way is lost. */
+  over: boolean;
 }
 
 class Proxy implements BadNetwork {
@@ -125,14 +127,19 @@ class Proxy implements BadNetwork {
     const carrier = this.#carriers++;
     const cut = (): void => {
       this.#live.delete(cut);
+      ends.over = true;
       downstream.terminate();
       upstream.terminate();
     };
     // Only when the server has forgotten it does the driver get to know of the cut.
-    const forget = (): void => void this.#forget(connection).finally(cut);
+    const forget = (): void => {
+      ends.over = true;
+      void this.#forget(connection).finally(cut);
+    };
+    const ends: Ends = { cut, forget, over: false };
     this.#live.add(cut);
     const pipe = (way: 'down' | 'up', from: WebSocket, to: WebSocket): void => {
-      const pass = this.#judge(way, carrier, { cut, forget }, (data: Buffer) => to.send(data));
+      const pass = this.#judge(way, carrier, ends, (data: Buffer) => to.send(data));
       from.on('message', (data: Buffer) => pass(data));
       from.on('error', () => undefined);
       from.on('close', (code) => {
@@ -160,6 +167,7 @@ class Proxy implements BadNetwork {
       swapped = [];
     };
     return (data) => {
+      if (ends.over) return;
       this.traffic[way]++;
       const fate = this.weather({ way, carrier, index: index++ });
       if (fate !== 'pass') this.faults++;
@@ -173,7 +181,9 @@ class Proxy implements BadNetwork {
       deliver(data);
       if (fate === 'double') deliver(data);
       flush();
-      if (fate === 'cut-after') setImmediate(cut);
+      if (fate !== 'cut-after') return;
+      ends.over = true;
+      setImmediate(cut);
     };
   }
 
@@ -199,7 +209,7 @@ class Proxy implements BadNetwork {
       this.#forward(incoming, body, outgoing, isStream);
       return;
     }
-    const pass = this.#judge('down', 0, { cut, forget: cut }, () => this.#forward(incoming, body, outgoing, false));
+    const pass = this.#judge('down', 0, { cut, forget: cut, over: false }, () => this.#forward(incoming, body, outgoing, false));
     pass(body);
   }
 
@@ -207,9 +217,15 @@ class Proxy implements BadNetwork {
     const { host: _, ...headers } = incoming.headers;
     const carrier = isStream ? this.#carriers++ : 0;
     const upstream = request(new URL(incoming.url ?? '/', this.#target), { method: incoming.method ?? 'GET', headers }, (response) => {
-      if (outgoing.headersSent) return void response.resume();
+      if (outgoing.headersSent) {
+        response.resume();
+        return;
+      }
       outgoing.writeHead(response.statusCode ?? 502, response.headers);
-      if (!isStream) return void response.pipe(outgoing);
+      if (!isStream) {
+        response.pipe(outgoing);
+        return;
+      }
       const cut = (): void => {
         this.#live.delete(cut);
         outgoing.destroy();
@@ -217,7 +233,7 @@ class Proxy implements BadNetwork {
       };
       this.#live.add(cut);
       outgoing.flushHeaders();
-      const pass = this.#judge('up', carrier, { cut, forget: cut }, (chunk: Buffer) => outgoing.write(chunk));
+      const pass = this.#judge('up', carrier, { cut, forget: cut, over: false }, (chunk: Buffer) => outgoing.write(chunk));
       response.on('data', (chunk: Buffer) => pass(chunk));
       response.on('end', () => outgoing.end()).on('close', () => cut());
     });

@@ -39,6 +39,8 @@ export interface CarrierLink {
 export interface ResumableChannel extends Channel {
   /** Messages taken so far: with this number the other half knows from where to repeat. */
   readonly received: number;
+  /** Messages of this half that the other half is known to have. */
+  readonly acknowledged: number;
   /** It has a carrier. */
   readonly attached: boolean;
   /** Messages that wait for the other half's acknowledgement. */
@@ -120,6 +122,10 @@ class NumberedChannel implements ResumableChannel {
     this.#from = options.half === 'driver' ? 'executor' : 'driver';
     this.#heartbeatMs = options.heartbeatMs ?? CARRIER_TIMES.heartbeatMs;
     this.#silenceMs = options.silenceMs ?? CARRIER_TIMES.silenceMs;
+  }
+
+  get acknowledged(): number {
+    return this.#acknowledged;
   }
 
   get attached(): boolean {

@@ -76,7 +76,7 @@ export class RemoteConnection {
   #downSinceMs: number | undefined;
   #attempts = 0;
   #attachedAtMs = 0;
-  #receivedAtAttach = 0;
+  #progressAtAttach = 0;
 
   constructor(host: ConnectionHost, options: RemoteConnectionOptions) {
     const { info, heartbeatMs, silenceMs } = options;
@@ -168,8 +168,13 @@ export class RemoteConnection {
 
   // ---- carriers
 
+  /** Messages that have come through, either way. */
+  get #progress(): number {
+    return this.resumable.received + this.resumable.acknowledged;
+  }
+
   async #dial(signal: AbortSignal): Promise<void> {
-    this.#receivedAtAttach = this.resumable.received;
+    this.#progressAtAttach = this.#progress;
     const carriedBy = await this.#host.dial(this, signal);
     this.#mute = carriedBy === 'http';
     this.#attachedAtMs = monotonicMs();
@@ -180,7 +185,7 @@ export class RemoteConnection {
     if (!this.#open)
       return this.close(cause instanceof IsomuxError ? cause : new IsomuxError('EXECUTOR_LOST', 'the carrier broke', { cause }));
     if (this.#runs === 0) return this.close();
-    if (this.resumable.received > this.#receivedAtAttach || monotonicMs() - this.#attachedAtMs >= GOOD_LIFE_MS) {
+    if (this.#progress > this.#progressAtAttach || monotonicMs() - this.#attachedAtMs >= GOOD_LIFE_MS) {
       this.#downSinceMs = undefined;
       this.#attempts = 0;
     }
