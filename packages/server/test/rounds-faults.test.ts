@@ -73,6 +73,19 @@ describe('a run between two rounds', () => {
     expect(attached).toBe(2);
   });
 
+  it('is gone on with although a tool has changed what it returned before: what the program got is what counts', async () => {
+    const rounds = serve();
+    const items: number[] = [];
+    const result = await runClient(postTo(rounds), 'await push(1); await push(2); return (await push(3)).length', {
+      push: (args) => {
+        items.push(Number(args));
+        return items;
+      },
+    });
+    expect(result).toMatchObject({ success: true, value: 3 });
+    expect(attached).toBe(1);
+  });
+
   it('is given up when others are kept, and replayed when its client comes', async () => {
     const rounds = serve({ maxSuspended: 1 });
     const { request } = await play(rounds, 1);

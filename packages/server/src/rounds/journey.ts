@@ -51,6 +51,8 @@ const CONTINUE_UNRECORDED = 4;
 const KEY_BYTES = 16;
 const HASH_BYTES = 8;
 const SETTLED_BYTES = 4;
+/** In base64url, with the byte before it and one after it, which make whole groups. */
+const KEY_TEXT_LENGTH = ((KEY_BYTES + 2) / 3) * 4;
 const MAX_TIME_MS = 8.64e15;
 
 /** The fingerprint of all that has to be the same in every round: the program, and what it is offered and allowed. */
@@ -143,13 +145,31 @@ export function readJourney(
   }
   const { start, turns, whole } = reader;
   if (start === undefined) throw diverged('the id with which the run began is missing');
-  if (start.program !== program) throw diverged('it is another program than in the rounds before, or has other tools or limits');
+  if (start.program !== program) throw otherProgram();
   if (start.startMs > nowMs + MAX_CLOCK_SKEW_MS) throw diverged('it is from the future');
   return { start, turns, whole };
 }
 
 /** How far the clocks of servers that go on with each other's runs may be apart. */
 const MAX_CLOCK_SKEW_MS = 60 * 60 * 1000;
+
+/** The name of the run that a request goes on with, as it says itself. Undefined where it says none, or nothing that can be read. */
+export function readKey(results: readonly RoundResult[]): string | undefined {
+  const first = results.find(({ suffix }) => suffix !== '');
+  if (first === undefined) return undefined;
+  try {
+    const reader = new ByteReader(first.suffix.slice(0, KEY_TEXT_LENGTH));
+    const kind = reader.byte();
+    return kind === BEGIN || kind === BEGIN_UNRECORDED ? reader.hex(KEY_BYTES) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** The error of a request that goes on with a run, and has not the same program as before. */
+export function otherProgram(): IsomuxError {
+  return diverged('it is another program than in the rounds before, or has other tools or limits');
+}
 
 function diverged(why: string): IsomuxError {
   return new IsomuxError('REPLAY_DIVERGED', `The run cannot be gone on with: ${why}. Begin it anew.`);

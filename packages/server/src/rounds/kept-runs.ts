@@ -1,4 +1,4 @@
-import type { ExecuteResponse } from '@isomux/protocol';
+import type { ExecuteResponse, TurnRecord } from '@isomux/protocol';
 import type { JourneyStart } from './journey.ts';
 import { unref, type RoundRun } from './round-run.ts';
 
@@ -15,6 +15,8 @@ export interface KeptRun {
   answer: Promise<ExecuteResponse> | undefined;
   /** Fingerprint of the ids that the next round will come with; undefined while that is not known. */
   expected: string | undefined;
+  /** The last turn that its client was told of; undefined before it was told of any. */
+  said: Pick<TurnRecord, 'nowMs' | 'logLines'> | undefined;
   /** It can be replayed from what its client brings, so that nothing is lost with it. */
   recorded: boolean;
   timer?: ReturnType<typeof setTimeout>;

@@ -3,7 +3,7 @@ import { assertToolName, describeOutcome, hashText, IsomuxError, isIsomuxError, 
 import type { ExecuteResponse, Limits, LostHeader, RoundResult } from '@isomux/protocol';
 import type { ServerCoreOptions } from '../options.ts';
 import { answerCalls, answerOutcome, createRefusal } from './answer.ts';
-import { encodeSuffix, hashProgram, readJourney, type Journey, type JourneyStart } from './journey.ts';
+import { encodeSuffix, hashProgram, otherProgram, readJourney, readKey, type Journey, type JourneyStart } from './journey.ts';
 import { KeptRuns, type KeptRun } from './kept-runs.ts';
 import { boundResult, chooseLimits } from './round-limits.ts';
 import { RoundRun, type RoundProgress } from './round-run.ts';
@@ -41,8 +41,11 @@ interface Round {
   readonly tools: readonly string[];
   readonly results: readonly RoundResult[];
   readonly limits: Limits;
-  /** Undefined for a run that begins. */
-  readonly journey: Journey | undefined;
+  readonly program: string;
+  /** {@link hashIds} of the results' ids. */
+  readonly asked: string;
+  /** What the ids say of the run, undefined for one that begins. Not looked at while the run is kept. */
+  readonly journey: () => Journey | undefined;
 }
 
 const DEFAULT_SUSPEND_MS = 60_000;
@@ -82,9 +85,9 @@ class ExecutorRounds implements Rounds {
       const limits = chooseLimits(request, this.#executor.limits);
       const results = request.results.map((result) => boundResult(result, limits));
       const program = hashProgram(request);
-      const journey = readJourney(results, program, tools, Date.now());
-      const round = { code: request.code, tools, results, limits, journey };
-      return await (journey === undefined ? this.#begin(round, program, caller) : this.#goOn(round, journey, caller.principal));
+      const asked = hashIds(results.map(({ key }) => key));
+      const journey = (): Journey | undefined => readJourney(results, program, tools, Date.now());
+      return await this.#execute({ code: request.code, tools, results, limits, program, asked, journey }, caller);
     } catch (error) {
       if (isIsomuxError(error)) return createRefusal(error.code, error.message);
       throw error;
@@ -104,9 +107,21 @@ class ExecutorRounds implements Rounds {
     this.#kept.close();
   }
 
-  #begin(round: Round, program: string, { principal, signal }: RoundCaller): Promise<ExecuteResponse> {
-    const start = { key: createKey(), startMs: Date.now(), wallMs: round.limits.wallMs, program };
-    const kept = this.#keep(principal, start, round);
+  #execute(round: Round, caller: RoundCaller): Promise<ExecuteResponse> {
+    const key = readKey(round.results);
+    const kept = key === undefined ? undefined : this.#kept.find(caller.principal, key);
+    if (kept?.asked === round.asked || kept?.expected === round.asked) {
+      if (kept.start.program !== round.program) throw otherProgram();
+      const answer = this.#goOn(kept, round);
+      if (answer !== undefined) return answer;
+    }
+    const journey = round.journey();
+    return journey === undefined ? this.#begin(round, caller) : this.#replay(round, journey, caller.principal);
+  }
+
+  #begin(round: Round, { principal, signal }: RoundCaller): Promise<ExecuteResponse> {
+    const start = { key: createKey(), startMs: Date.now(), wallMs: round.limits.wallMs, program: round.program };
+    const kept = this.#keep(principal, start, undefined, round);
     const answer = this.#answer(kept, round);
     // Nobody has an id of it by which to come back.
     const abort = (): void => kept.run.abort();
@@ -115,37 +130,38 @@ class ExecutorRounds implements Rounds {
     return answer.finally(() => signal.removeEventListener('abort', abort));
   }
 
-  #goOn(round: Round, journey: Journey, principal: string): Promise<ExecuteResponse> {
-    const kept = this.#kept.find(principal, journey.start.key);
-    const asked = hashIds(round.results.map(({ key }) => key));
-    if (kept?.asked === asked && kept.answer !== undefined) return kept.answer;
-    if (kept?.expected === asked) {
-      this.#kept.resume(kept);
-      kept.asked = asked;
-      kept.expected = undefined;
-      return (kept.answer = this.#answer(kept, round));
-    }
+  /** The next round of a run that is kept, or the last one again. Undefined where its answer was too large to keep. */
+  #goOn(kept: KeptRun, round: Round): Promise<ExecuteResponse> | undefined {
+    if (kept.asked === round.asked) return kept.answer;
+    this.#kept.resume(kept);
+    kept.asked = round.asked;
+    kept.expected = undefined;
+    return (kept.answer = this.#answer(kept, round));
+  }
+
+  #replay(round: Round, journey: Journey, principal: string): Promise<ExecuteResponse> {
     if (!journey.whole)
       throw new IsomuxError('EXECUTOR_LOST', 'The run is not kept here any more, and its record was too long to be carried.');
     if (spentMs(journey.start) >= journey.start.wallMs) {
       const limits = { ...round.limits, wallMs: journey.start.wallMs };
       return Promise.resolve(answerOutcome({ kind: 'failure', error: describeOutcome('TIMEOUT', limits), refused: false }, []));
     }
-    const resumed = this.#keep(principal, journey.start, round);
+    const resumed = this.#keep(principal, journey.start, journey, round);
     return (resumed.answer = this.#answer(resumed, round));
   }
 
-  #keep(principal: string, start: JourneyStart, round: Round): KeptRun {
-    const asked = hashIds(round.results.map(({ key }) => key));
-    const run = this.#open(start, round, false);
-    const kept = { principal, start, run, busy: true, asked, answer: undefined, expected: undefined, recorded: true };
+  #keep(principal: string, start: JourneyStart, journey: Journey | undefined, round: Round): KeptRun {
+    const run = this.#open(start, journey, round, false);
+    const said = journey?.turns.at(-1)?.record;
+    const { asked } = round;
+    const kept = { principal, start, run, busy: true, asked, answer: undefined, expected: undefined, recorded: true, said };
     this.#kept.add(kept);
     return kept;
   }
 
-  #open(start: JourneyStart, round: Round, suspect: boolean): RoundRun {
+  #open(start: JourneyStart, journey: Journey | undefined, round: Round, suspect: boolean): RoundRun {
     this.#makeRoom();
-    const { code, tools, results, journey } = round;
+    const { code, tools, results } = round;
     const limits = { ...round.limits, wallMs: start.wallMs };
     const seed = start.key + start.key;
     const plan = { code, tools, limits, seed, startMs: start.startMs, spentMs: spentMs(start), suspect };
@@ -182,8 +198,8 @@ class ExecutorRounds implements Rounds {
       if (!isLost(progress)) return this.#respond(kept, round, progress);
       if (progress.code !== 'EXECUTOR_LOST') crashes++;
       const guilty = crashes >= MAX_CRASHES && progress.alone;
-      if (guilty || losses === MAX_LOSSES || round.journey?.whole === false) return this.#giveUp(kept, round, progress);
-      kept.run = this.#open(kept.start, round, progress.suspect);
+      if (guilty || losses === MAX_LOSSES || !kept.recorded) return this.#giveUp(kept, round, progress);
+      kept.run = this.#open(kept.start, round.journey(), round, progress.suspect);
     }
   }
 
@@ -195,24 +211,24 @@ class ExecutorRounds implements Rounds {
   }
 
   #respond(kept: KeptRun, round: Round, { calls, lines, outcome, turns }: RoundProgress): ExecuteResponse {
-    const { journey, results, tools } = round;
-    const { start } = kept;
+    const { start, said } = kept;
     let length = lines.reduce((sum, line) => sum + line.length, 0);
     let response: ExecuteResponse;
     if (outcome === undefined) {
-      const before = journey?.turns.at(-1)?.record ?? { nowMs: start.startMs, logLines: 0 };
-      const suffix = encodeSuffix(journey === undefined ? start : undefined, before, turns, tools);
+      const before = said ?? { nowMs: start.startMs, logLines: 0 };
+      const suffix = encodeSuffix(said === undefined ? start : undefined, before, turns, round.tools);
       response = answerCalls(calls, suffix, lines);
       length = calls.reduce((sum, { argument }) => sum + argument.length, length + suffix.length);
       kept.recorded = turns !== undefined;
-      kept.expected = hashIds([...results.map(({ key }) => key), ...idsOf(response)]);
+      kept.expected = hashIds([...round.results.map(({ key }) => key), ...idsOf(response)]);
+      kept.said = turns?.at(-1)?.record ?? before;
     } else {
       response = answerOutcome(outcome, lines);
       if (outcome.kind === 'value') length += outcome.text.length;
     }
     this.#kept.suspend(kept);
     // What has ended without the client having an id of it cannot be asked for again.
-    if (outcome !== undefined && journey === undefined) this.#kept.drop(kept);
+    if (outcome !== undefined && said === undefined) this.#kept.drop(kept);
     if (length > MAX_KEPT_ANSWER) kept.answer = undefined;
     if (this.#executor.stats().queued > 0) this.#kept.makeRoom();
     return response;
