@@ -127,11 +127,16 @@ export class Endpoint implements ConnectionHost {
    * and with the signal's reason.
    */
   async lend(signal: AbortSignal, borrower: Borrower): Promise<Connection> {
+    let opened = false;
     while (true) {
       if (signal.aborted) throw signal.reason;
       if (this.#speaksRounds) return this.#lendRounds(borrower);
-      for (const connection of this.#connections) if (connection.hasRoom) return this.#lend(connection, borrower);
+      const connection = this.#findRoom();
+      if (connection !== undefined) return this.#lend(connection, borrower);
+      // Opened, and lost before anybody could have it.
+      if (opened && monotonicMs() < this.#retryAtMs) throw this.#lastError;
       await this.#opening.join(signal);
+      opened = true;
     }
   }
 
@@ -201,6 +206,11 @@ export class Endpoint implements ConnectionHost {
   }
 
   // ---- places
+
+  #findRoom(): RemoteConnection | undefined {
+    for (const connection of this.#connections) if (connection.hasRoom) return connection;
+    return undefined;
+  }
 
   #lend(connection: RemoteConnection, borrower: Borrower): Connection {
     connection.take();

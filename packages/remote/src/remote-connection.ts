@@ -184,7 +184,7 @@ export class RemoteConnection {
     if (this.#closed) return;
     if (!this.#open)
       return this.close(cause instanceof IsomuxError ? cause : new IsomuxError('EXECUTOR_LOST', 'the carrier broke', { cause }));
-    if (this.#runs === 0) return this.close();
+    if (this.#runs === 0) return this.close(new IsomuxError('EXECUTOR_LOST', 'the carrier of a connection without runs broke', { cause }));
     if (this.#progress > this.#progressAtAttach || monotonicMs() - this.#attachedAtMs >= GOOD_LIFE_MS) {
       this.#downSinceMs = undefined;
       this.#attempts = 0;

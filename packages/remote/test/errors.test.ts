@@ -1,3 +1,4 @@
+import type { Duplex } from 'node:stream';
 import { afterEach, expect, it } from 'vitest';
 import type { Result } from '@isomux/driver';
 import { createFleetDriver } from '../src/driver.ts';
@@ -154,6 +155,18 @@ it('does not follow a redirect of the messages either', async () => {
     },
   });
   expect((await runOnce({ endpoint: server.url, transport: 'http', timeout: 300 })).success).toBe(false);
+  expect(other.requests).toEqual([]);
+});
+
+it('does not follow a redirect of an upgrade either', async () => {
+  const other = await start({});
+  const upgrade = (socket: Duplex): void => {
+    socket.end(`HTTP/1.1 302 Found\r\nlocation: ${other.url.replace('http', 'ws')}/\r\ncontent-length: 0\r\n\r\n`);
+  };
+  const server = await start({ upgrade });
+  const options = { endpoint: server.url, transport: 'websocket', authorization: 'Bearer secret', reconnectMs: 100 } as const;
+  expect(codeOf(await runOnce(options))).toBe('UNREACHABLE');
+  expect(server.requests.some((request) => request.startsWith('UPGRADE'))).toBe(true);
   expect(other.requests).toEqual([]);
 });
 

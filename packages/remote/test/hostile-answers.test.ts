@@ -121,6 +121,22 @@ it('takes no stream that announces a unit of four gigabytes, or of nothing', asy
   }
 });
 
+it('does not ask a server without end that greets and leaves', async () => {
+  const unit = numbered(1, 0, HELLO);
+  const greeting = Buffer.concat([Buffer.from([0, 0, unit.length >> 8, unit.length & 0xff]), unit]);
+  let asked = 0;
+  const script: Script = {
+    request: ({ url }, response) => {
+      asked++;
+      return !isCapabilities(url) && Boolean(response.writeHead(200).end(greeting));
+    },
+  };
+  const result = await runOnce(script, { transport: 'http', timeout: 1_000, graceMs: 10 });
+  expect(result.success).toBe(false);
+  // A request every 25 ms at the most often, of three for each attempt.
+  expect(asked).toBeLessThan(200);
+});
+
 it.each([400, 401, 404, 413, 429, 500, 503])('survives status %i for its stream and its messages', async (status) => {
   for (const part of ['/v1/runs?', '/messages']) {
     const script: Script = {
