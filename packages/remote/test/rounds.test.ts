@@ -142,7 +142,7 @@ describe('rounds with servers of ours', () => {
   });
 
   it('keep the lines that a program wrote before its time was over', async () => {
-    await using driver = createRoundsDriver([keeping.url], { timeout: 200 });
+    await using driver = createRoundsDriver([keeping.url], { timeout: 1_000 });
     await using context = await driver.createContext({ bindings: { echo: { execute: async (args) => args } } });
     const result = await context.execute("console.log('one'); await echo(1); console.log('two'); for (;;);");
     expect(result).toMatchObject({ success: false, error: { code: 'TIMEOUT' }, logs: ['one', 'two'] });

@@ -116,11 +116,15 @@ class ExecutorRounds implements Rounds {
       if (answer !== undefined) return answer;
     }
     const journey = round.journey();
-    return journey === undefined ? this.#begin(round, caller) : this.#replay(round, journey, caller.principal);
+    if (journey === undefined) return this.#begin(round, caller);
+    // What a client brings of it is no more than a wish.
+    const wallMs = Math.min(journey.start.wallMs, this.#executor.limits.wallMs);
+    return this.#replay(round, { ...journey, start: { ...journey.start, wallMs } }, caller.principal);
   }
 
   #begin(round: Round, { principal, signal }: RoundCaller): Promise<ExecuteResponse> {
-    const start = { key: createKey(), startMs: Date.now(), wallMs: round.limits.wallMs, program: round.program };
+    const wallMs = Math.ceil(round.limits.wallMs);
+    const start = { key: createKey(), startMs: Date.now(), wallMs, program: round.program };
     const kept = this.#keep(principal, start, undefined, round);
     const answer = this.#answer(kept, round);
     // Nobody has an id of it by which to come back.
