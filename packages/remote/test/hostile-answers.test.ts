@@ -1,5 +1,6 @@
-import { afterEach, expect, it } from 'vitest';
 import type { Result } from '@isomux/driver';
+import { encodeUnitPrefix } from '@isomux/protocol';
+import { afterEach, expect, it } from 'vitest';
 import { createRemoteIsolateDriver } from '../src/index.ts';
 import type { RemoteIsolateDriverOptions } from '../src/index.ts';
 import { HELLO, numbered, startScriptedServer } from './scripted-server.ts';
@@ -53,6 +54,10 @@ it.each(['wallMs', 'maxTimers'])('refuses capabilities whose limit %s is of any 
   }
 });
 
+function framed(unit: Uint8Array): Buffer {
+  return Buffer.concat([encodeUnitPrefix(unit), unit]);
+}
+
 /** Half of what a server says: the prefix of a frame that announces 100 bytes, and 10 of them. */
 const HALF_UNIT = Buffer.concat([Buffer.from([0, 0, 0, 100]), Buffer.alloc(10)]);
 const ONLY_WEBSOCKET = { capabilities: (sound: object): object => ({ ...sound, transports: ['websocket'] }) };
@@ -89,8 +94,7 @@ const HANGS: readonly (readonly [string, Script, 'websocket' | 'http'])[] = [
       request: ({ url }, response) => {
         if (isCapabilities(url)) return false;
         if (url?.includes('/messages') === true) return true;
-        const unit = numbered(1, 0, HELLO);
-        response.writeHead(200).write(Buffer.concat([Buffer.from([0, 0, unit.length >> 8, unit.length & 0xff]), unit]));
+        response.writeHead(200).write(framed(numbered(1, 0, HELLO)));
         return true;
       },
     },
@@ -122,8 +126,7 @@ it('takes no stream that announces a unit of four gigabytes, or of nothing', asy
 });
 
 it('does not ask a server without end that greets and leaves', async () => {
-  const unit = numbered(1, 0, HELLO);
-  const greeting = Buffer.concat([Buffer.from([0, 0, unit.length >> 8, unit.length & 0xff]), unit]);
+  const greeting = framed(numbered(1, 0, HELLO));
   let asked = 0;
   const script: Script = {
     request: ({ url }, response) => {
@@ -137,21 +140,21 @@ it('does not ask a server without end that greets and leaves', async () => {
   expect(asked).toBeLessThan(200);
 });
 
-it.each([400, 401, 404, 413, 429, 500, 503])('survives status %i for its stream and its messages', async (status) => {
-  for (const part of ['/v1/runs?', '/messages']) {
-    const script: Script = {
-      request: ({ url = '' }, response) => {
-        if (!url.includes(part)) {
-          if (isCapabilities(url)) return false;
-          const unit = numbered(1, 0, HELLO);
-          response.writeHead(200).write(Buffer.concat([Buffer.from([0, 0, unit.length >> 8, unit.length & 0xff]), unit]));
-          return true;
-        }
-        response.writeHead(status).end('{"error":{"code":"CODE","message":1}}');
-        return true;
-      },
-    };
-    const result = await runOnce(script, { transport: 'http', timeout: 300, reconnectMs: 100, graceMs: 10 });
-    expect(result.success).toBe(false);
-  }
+/** Streams a greeting; to what has this part in its URL it answers with this status. */
+function refusing(part: string, status: number): Script {
+  return {
+    request: ({ url = '' }, response) => {
+      if (isCapabilities(url)) return false;
+      if (url.includes(part)) response.writeHead(status).end('{"error":{"code":"CODE","message":1}}');
+      else response.writeHead(200).write(framed(numbered(1, 0, HELLO)));
+      return true;
+    },
+  };
+}
+
+it.each(['/v1/runs?', '/messages'])('comes to an end with any status for %s', async (part) => {
+  const options = { transport: 'http', timeout: 300, reconnectMs: 100, graceMs: 10 } as const;
+  const statuses = [400, 401, 404, 413, 429, 500, 503];
+  const results = await Promise.all(statuses.map((status) => runOnce(refusing(part, status), options)));
+  expect(results.map((result) => result.success)).toEqual(statuses.map(() => false));
 });
