@@ -57,12 +57,16 @@ class Supervisor implements SupervisedServer {
   }
 
   async ready(): Promise<void> {
+    // The process that waits for it is not to end meanwhile; otherwise it may.
+    const waiting = setInterval(() => undefined, 1_000);
     await this.#ready;
+    clearInterval(waiting);
   }
 
   async close(): Promise<void> {
     this.#closed = true;
     if (this.#process.exitCode !== null || this.#process.signalCode !== null) return;
+    this.#process.ref();
     const exited = once(this.#process, 'exit');
     this.#process.kill('SIGKILL');
     await exited;

@@ -104,7 +104,8 @@ class WorkerRelay implements Relay {
   /** In the order in which they came. */
   readonly #queue = new Set<RelayRun>();
   #placed = 0;
-  #draining: PromiseWithResolvers<void> | undefined;
+  #draining: Promise<void> | undefined;
+  #drained: () => void = () => {};
   #closing: Promise<void> | undefined;
 
   constructor(options: RelayOptions) {
@@ -153,9 +154,9 @@ class WorkerRelay implements Relay {
   }
 
   drain(): Promise<void> {
-    this.#draining ??= Promise.withResolvers();
+    this.#draining ??= new Promise((resolve) => (this.#drained = resolve));
     this.#checkDrained();
-    return this.#draining.promise;
+    return this.#draining;
   }
 
   close(): Promise<void> {
@@ -163,7 +164,7 @@ class WorkerRelay implements Relay {
       for (const run of this.#open) run.drop();
       for (const channel of this.#channels) channel.close();
       await this.#backend.close();
-      this.#draining?.resolve();
+      this.#drained();
     })();
     return this.#closing;
   }
@@ -262,7 +263,7 @@ class WorkerRelay implements Relay {
   }
 
   #checkDrained(): void {
-    if (this.#open.size === 0) this.#draining?.resolve();
+    if (this.#open.size === 0) this.#drained();
   }
 }
 

@@ -112,10 +112,10 @@ export class RunLink implements SessionRun {
 
   /**
    * Asks, on an outcome that says so, whether the executor refused the run and another one may take it. Once the executor has
-   * said anything else, the code is the guest's own.
+   * said anything else, or taken a turn, the code is the guest's own.
    */
-  refused(code: string | undefined): boolean {
-    if (!this.#first || (code !== 'OVERLOADED' && code !== 'DRAINING')) return false;
+  refused(code: string | undefined, turns: number): boolean {
+    if (!this.#first || turns > 0 || (code !== 'OVERLOADED' && code !== 'DRAINING')) return false;
     try {
       return this.#connection.refused?.(code) === true;
     } catch {

@@ -228,7 +228,7 @@ export class Run {
   #outcome(header: OutcomeHeader, payload: string | undefined): void {
     const result = this.#readOutcome(header, payload);
     const link = this.#link;
-    if (!result.success && link?.refused(result.error.code) === true) {
+    if (!result.success && link?.refused(result.error.code, header.stats.turns) === true) {
       link.finish();
       return this.#connect(link.channel, this.#suspect);
     }

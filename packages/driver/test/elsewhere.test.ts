@@ -1,7 +1,13 @@
+import type { OutcomeError } from '@isomux/protocol';
 import { describe, expect, it, vi } from 'vitest';
 import type { Connect, ConnectRequest, Refusal } from '../src/connection.ts';
 import { createDriver } from '../src/driver.ts';
-import { ScriptedExecutor } from './scripted-executor.ts';
+import { NO_STATS, ScriptedExecutor } from './scripted-executor.ts';
+
+/** As an executor does that has not begun with it. */
+function refuse(executor: ScriptedExecutor, { id }: { readonly id: string }, error: OutcomeError): void {
+  executor.send({ type: 'outcome', run: id, status: 'failure', stats: { ...NO_STATS, turns: 0 } }, [JSON.stringify(error)]);
+}
 
 const refusal = (code: Refusal): { name: string; message: string; code: Refusal } => ({ name: 'Refused', message: 'no place', code });
 
@@ -34,7 +40,7 @@ describe('a run that is refused', () => {
     const [full, free] = [new ScriptedExecutor(), new ScriptedExecutor()];
     const { context, requests, refusals, releases } = await setUp([full, free], [true]);
     const result = context.execute('code');
-    (await full.opened()).failure(refusal('OVERLOADED'));
+    refuse(full, await full.opened(), refusal('OVERLOADED'));
     (await free.opened()).started().turn().value(1);
     expect(await result).toMatchObject({ success: true, value: 1 });
     expect(refusals).toEqual(['OVERLOADED']);
@@ -49,7 +55,7 @@ describe('a run that is refused', () => {
     const full = new ScriptedExecutor();
     const { context } = await setUp([full], [false]);
     const result = context.execute('code');
-    (await full.opened()).failure(refusal('DRAINING'));
+    refuse(full, await full.opened(), refusal('DRAINING'));
     expect(await result).toMatchObject({ success: false, error: { code: 'DRAINING' } });
   });
 
@@ -58,6 +64,17 @@ describe('a run that is refused', () => {
     const { context, refusals } = await setUp([executor], [true]);
     const result = context.execute('code');
     (await executor.opened()).started().turn().failure(refusal('OVERLOADED'));
+    expect(await result).toMatchObject({ success: false, error: { code: 'OVERLOADED' } });
+    expect(refusals).toEqual([]);
+  });
+
+  it('is not taken for refused when it ends in the last turn of a replay', async () => {
+    const [first, second] = [new ScriptedExecutor(), new ScriptedExecutor()];
+    const { context, refusals } = await setUp([first, second], [true]);
+    const result = context.execute('code');
+    (await first.opened()).started().turn();
+    first.close();
+    (await second.opened()).failure(refusal('OVERLOADED'));
     expect(await result).toMatchObject({ success: false, error: { code: 'OVERLOADED' } });
     expect(refusals).toEqual([]);
   });

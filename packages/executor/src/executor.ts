@@ -94,10 +94,11 @@ export function createExecutor(engine: Engine, options: ExecutorOptions = {}): E
   const open = new Set<Run>();
   const runsPerConnection = options.runsPerConnection ?? maxOpenRuns;
   let closing: Promise<void> | undefined;
-  let draining: PromiseWithResolvers<void> | undefined;
+  let draining: Promise<void> | undefined;
+  let drained: () => void = () => {};
 
   function checkDrained(): void {
-    if (open.size === 0) draining?.resolve();
+    if (open.size === 0) drained();
   }
 
   function attach(channel: Channel): void {
@@ -197,9 +198,9 @@ export function createExecutor(engine: Engine, options: ExecutorOptions = {}): E
     },
     stats: () => ({ running: gate.running, queued: gate.queued, channels: channels.size }),
     drain(): Promise<void> {
-      draining ??= Promise.withResolvers();
+      draining ??= new Promise((resolve) => (drained = resolve));
       checkDrained();
-      return draining.promise;
+      return draining;
     },
     close(): Promise<void> {
       closing ??= (async (): Promise<void> => {
@@ -207,7 +208,7 @@ export function createExecutor(engine: Engine, options: ExecutorOptions = {}): E
         for (const run of open) run.drop();
         for (const channel of channels) channel.close();
         await engine.close();
-        draining?.resolve();
+        drained();
       })();
       return closing;
     },

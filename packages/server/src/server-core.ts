@@ -187,9 +187,9 @@ export function createServerCore(executor: Executor, options: ServerCoreOptions 
     rounds.drain();
     const { running, queued } = executor.stats();
     journal.note('info', 'draining', { running, queued, connections: connections.size });
-    const late = Promise.withResolvers<void>();
-    const timer = setTimeout(late.resolve, settings.drainMs);
-    await Promise.race([executor.drain(), late.promise]);
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const late = new Promise<void>((resolve) => (timer = setTimeout(resolve, settings.drainMs)));
+    await Promise.race([executor.drain(), late]);
     clearTimeout(timer);
     const left = executor.stats();
     journal.note('info', 'drained', { running: left.running, queued: left.queued });

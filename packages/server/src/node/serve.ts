@@ -23,8 +23,10 @@ const SIGNALS: readonly NodeJS.Signals[] = ['SIGTERM', 'SIGINT'];
  * Rejects as `startServer` does, and with `INVALID_OPTION` where it cannot have its address; the executor is closed then.
  */
 export async function serve({ settings, executor, listening, draining }: ServeOptions): Promise<boolean> {
-  const { promise: asked, resolve: ask } = Promise.withResolvers<NodeJS.Signals>();
-  const { promise: hurried, resolve: hurry } = Promise.withResolvers<void>();
+  let ask: (signal: NodeJS.Signals) => void = () => {};
+  const asked = new Promise<NodeJS.Signals>((resolve) => (ask = resolve));
+  let hurry: () => void = () => {};
+  const hurried = new Promise<void>((resolve) => (hurry = resolve));
   let signalled = false;
   const onSignal = (signal: NodeJS.Signals): void => {
     if (signalled) hurry();

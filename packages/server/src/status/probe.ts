@@ -56,19 +56,20 @@ export function createProbe(options: ProbeOptions): Probe {
 /** Whether a program that adds two numbers ends with their sum, soon enough. */
 async function runProbe(executor: Executor): Promise<boolean> {
   const [channel, executorEnd] = createChannelPair();
-  const outcome = Promise.withResolvers<boolean>();
+  let settle: (ok: boolean) => void = () => {};
+  const outcome = new Promise<boolean>((resolve) => (settle = resolve));
   channel.listen({
     message: ({ header, payloads }) => {
-      if (header.type === 'outcome') outcome.resolve(header.status === 'value' && payloads[0] === '2');
-      if (header.type === 'lost') outcome.resolve(false);
+      if (header.type === 'outcome') settle(header.status === 'value' && payloads[0] === '2');
+      if (header.type === 'lost') settle(false);
     },
-    closed: () => outcome.resolve(false),
+    closed: () => settle(false),
   });
-  const deadline = setTimeout(() => outcome.resolve(false), PROBE_MS);
+  const deadline = setTimeout(() => settle(false), PROBE_MS);
   release(deadline);
   executor.attach(executorEnd);
   openProbe(channel);
-  const ok = await outcome.promise;
+  const ok = await outcome;
   clearTimeout(deadline);
   channel.close();
   return ok;
