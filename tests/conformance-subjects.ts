@@ -1,7 +1,16 @@
 import { join } from 'node:path';
 
 /** The subjects in `subjects/` whose reports are committed. */
-export const CONFORMANCE_SUBJECTS = ['isolated-vm-process', 'isolated-vm-in-process', 'quickjs-thread', 'quickjs-inline'] as const;
+export const CONFORMANCE_SUBJECTS = [
+  'isolated-vm-process',
+  'isolated-vm-in-process',
+  'quickjs-thread',
+  'quickjs-inline',
+  'remote-isolated-vm',
+  'remote-quickjs',
+  'remote-isolated-vm-storm',
+  'remote-quickjs-storm',
+] as const;
 
 /** Where their reports are. */
 export const RESULTS_FOLDER: string = join(import.meta.dirname, '../docs/results');

@@ -19,7 +19,7 @@ export interface SupervisedServer {
 }
 
 /** A port that was free a moment ago. */
-export async function findPort(): Promise<number> {
+async function findPort(): Promise<number> {
   const probe = createServer().listen(0, '127.0.0.1');
   await once(probe, 'listening');
   const { port } = probe.address() as AddressInfo;

@@ -10,8 +10,15 @@ import { AUTHORIZATION } from '../remote/token.ts';
 
 export const CAPABILITIES = { 'isolated-vm': ISOLATED_VM_CAPABILITIES.process, quickjs: QUICKJS_CAPABILITIES.worker };
 
-/** @type {Promise<import('../remote/server-process.ts').SupervisedServer> | undefined} */
-let started;
+/** @type {Map<string, Promise<import('../remote/server-process.ts').SupervisedServer>>} */
+const servers = new Map();
+
+/** @param {import('../remote/server-process.ts').EngineName} engine */
+function findServer(engine) {
+  const server = servers.get(engine) ?? superviseServer(engine);
+  servers.set(engine, server);
+  return server;
+}
 
 /**
  * An instance of the driver on a server of this engine. A crash is that of the whole server.
@@ -20,20 +27,20 @@ let started;
  * @param {Partial<import('@isomux/remote').RemoteIsolateDriverOptions>} options
  */
 export async function createOnServer(engine, options) {
-  const server = await (started ??= superviseServer(engine));
+  const server = await findServer(engine);
   await server.ready();
   const driver = createRemoteIsolateDriver({ endpoint: server.url, authorization: AUTHORIZATION, ...options });
   return { driver, close: () => driver.close(), crash: () => server.kill(), measure: measureProcess };
 }
 
-/** @type {Promise<import('../remote/bad-network.ts').BadNetwork> | undefined} */
-let storm;
+/** @type {Map<string, Promise<import('../remote/bad-network.ts').BadNetwork>>} */
+const storms = new Map();
 
 /** What the storm does, one after the other: these keep the runs. */
 const FATES = /** @type {const} */ (['cut', 'cut-after', 'double', 'cut', 'swap', 'delay']);
 
-/** Every so often it is a server that forgets its runs, so that they are replayed. */
-const FORGETS = 60;
+/** Messages between two times that it is the server that forgets its runs, so that they are replayed: a replay has to have a chance. */
+const FORGETS = 3_000;
 
 const dice = createDice(SEED);
 
@@ -47,11 +54,22 @@ const CALM = 20;
  * @param {Partial<import('@isomux/remote').RemoteIsolateDriverOptions>} options
  */
 export async function createInStorm(engine, options) {
-  const server = await (started ??= superviseServer(engine));
-  const network = await (storm ??= createBadNetwork(server.url));
+  const server = await findServer(engine);
+  const storm = storms.get(engine) ?? createStorm(server.url);
+  storms.set(engine, storm);
+  return createOnServer(engine, { ...options, endpoint: (await storm).url, transport: 'websocket' });
+}
+
+/** @param {string} url */
+async function createStorm(url) {
+  const network = await createBadNetwork(url);
+  let sinceForgotten = FORGETS;
   network.weather = () => {
+    sinceForgotten++;
     if (dice() * CALM >= 1) return 'pass';
-    return network.faults % FORGETS === 3 ? 'forget' : (FATES[network.faults % FATES.length] ?? 'pass');
+    if (sinceForgotten < FORGETS) return FATES[network.faults % FATES.length] ?? 'pass';
+    sinceForgotten = 0;
+    return 'forget';
   };
-  return createOnServer(engine, { ...options, endpoint: network.url, transport: 'websocket' });
+  return network;
 }
