@@ -73,3 +73,25 @@ async function createStorm(url) {
   };
   return network;
 }
+
+/**
+ * A driver with two servers of this engine, of which one is killed whenever a tool is called.
+ *
+ * @param {import('../remote/server-process.ts').EngineName} engine
+ */
+export async function createOnDyingServers(engine) {
+  const both = await Promise.all([superviseServer(engine), superviseServer(engine)]);
+  let calls = 0;
+  const driver = createRemoteIsolateDriver({
+    endpoint: both.map(({ url }) => url),
+    authorization: AUTHORIZATION,
+    onEvent: ({ type }) => type === 'tool-call' && both[calls++ % both.length]?.kill(),
+  });
+  return {
+    driver,
+    close: async () => {
+      await driver.close();
+      await Promise.all(both.map((server) => server.close()));
+    },
+  };
+}
