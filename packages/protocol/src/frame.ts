@@ -1,12 +1,8 @@
 import type { Message } from './channel.ts';
 import { IsomuxError } from './errors.ts';
+import { FrameSplitter, PREFIX_BYTES } from './frame-splitter.ts';
 import type { Half } from './header-parser.ts';
 import { type CodecLimits, DEFAULT_CODEC_LIMITS, decodeMessage, encodeAt } from './message-codec.ts';
-
-const PREFIX_BYTES = 4;
-
-/** A decoder keeps a buffer of this size for the next frame; a larger one is let go with its frame. */
-const KEPT_BYTES = 64 * 1024;
 
 /**
  * Makes the frame of one message for a stream of bytes: its length as an unsigned 32-bit big-endian number, then what
@@ -52,84 +48,33 @@ export function createFrameDecoder(options: FrameDecoderOptions): FrameDecoder {
 
 class StreamDecoder implements FrameDecoder {
   readonly #options: FrameDecoderOptions;
-  readonly #maxFrameBytes: number;
-  /** The unfinished frame, prefix included, in the first `#length` bytes. */
-  #buffer: Uint8Array = new Uint8Array(0);
-  #length = 0;
+  readonly #splitter: FrameSplitter;
   #error: unknown;
 
   constructor(options: FrameDecoderOptions) {
     this.#options = options;
-    this.#maxFrameBytes = options.maxFrameBytes ?? DEFAULT_CODEC_LIMITS.maxFrameBytes;
+    const maxFrameBytes = options.maxFrameBytes ?? DEFAULT_CODEC_LIMITS.maxFrameBytes;
+    this.#splitter = new FrameSplitter((size) => {
+      if (size > 0 && size <= maxFrameBytes) return;
+      throw new IsomuxError('FRAME_INVALID', `a frame announces ${size} bytes; it must have 1 to maxFrameBytes (${maxFrameBytes})`);
+    });
   }
 
   push(chunk: Uint8Array, deliver: (message: Message) => void): void {
     if (this.#error !== undefined) throw this.#error;
-    let rest = chunk;
-    while (rest.length > 0) rest = this.#take(rest, deliver);
+    try {
+      this.#splitter.push(chunk, (unit) => deliver(decodeMessage(unit, this.#options.from, this.#options)));
+    } catch (error) {
+      this.#error = error;
+      throw error;
+    }
   }
 
   end(): void {
     if (this.#error !== undefined) throw this.#error;
-    if (this.#length > 0) this.#fail(new IsomuxError('FRAME_INVALID', `the stream ended ${this.#length} bytes into a frame`));
-  }
-
-  #fail(error: unknown): never {
-    this.#error = error;
-    this.#buffer = new Uint8Array(0);
-    throw error;
-  }
-
-  /** Consumes up to one frame's worth of `chunk`, at least a byte of it, and returns the rest. */
-  #take(chunk: Uint8Array, deliver: (message: Message) => void): Uint8Array {
-    if (this.#length === 0) {
-      // The usual case, a whole frame in one chunk, is decoded where it lies.
-      const need = this.#need(chunk, chunk.length);
-      if (chunk.length >= PREFIX_BYTES && chunk.length >= need) {
-        deliver(this.#decode(chunk.subarray(PREFIX_BYTES, need)));
-        return chunk.subarray(need);
-      }
-    }
-    const need = this.#need(this.#buffer, this.#length);
-    const missing = need - this.#length;
-    this.#keep(chunk.subarray(0, missing), need);
-    // Equal only for a whole frame: with the prefix alone, the need is already the frame's.
-    if (this.#length === this.#need(this.#buffer, this.#length)) {
-      const message = this.#decode(this.#buffer.subarray(PREFIX_BYTES, this.#length));
-      this.#length = 0;
-      if (this.#buffer.length > KEPT_BYTES) this.#buffer = new Uint8Array(0);
-      deliver(message);
-    }
-    return chunk.subarray(missing);
-  }
-
-  /** Bytes of the frame at the start of `bytes`, prefix included; those of the prefix while that is incomplete. */
-  #need(bytes: Uint8Array, length: number): number {
-    if (length < PREFIX_BYTES) return PREFIX_BYTES;
-    const size = new DataView(bytes.buffer, bytes.byteOffset, PREFIX_BYTES).getUint32(0);
-    if (size > 0 && size <= this.#maxFrameBytes) return PREFIX_BYTES + size;
-    return this.#fail(
-      new IsomuxError('FRAME_INVALID', `a frame announces ${size} bytes; it must have 1 to maxFrameBytes (${this.#maxFrameBytes})`),
-    );
-  }
-
-  #keep(bytes: Uint8Array, need: number): void {
-    const length = this.#length + bytes.length;
-    if (length > this.#buffer.length) {
-      // Doubling makes byte by byte linear; `need` keeps the last step from doubling past the frame's end.
-      const buffer = new Uint8Array(Math.max(length, Math.min(need, this.#buffer.length * 2), 256));
-      buffer.set(this.#buffer.subarray(0, this.#length));
-      this.#buffer = buffer;
-    }
-    this.#buffer.set(bytes, this.#length);
-    this.#length = length;
-  }
-
-  #decode(bytes: Uint8Array): Message {
-    try {
-      return decodeMessage(bytes, this.#options.from, this.#options);
-    } catch (error) {
-      return this.#fail(error);
-    }
+    const { pendingBytes } = this.#splitter;
+    if (pendingBytes === 0) return;
+    this.#error = new IsomuxError('FRAME_INVALID', `the stream ended ${pendingBytes} bytes into a frame`);
+    throw this.#error;
   }
 }
