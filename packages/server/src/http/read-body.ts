@@ -48,19 +48,27 @@ async function readOne(reader: ReadableStreamDefaultReader<Uint8Array>): Promise
   }
 }
 
+/** A body that was read. */
+export interface BodyText {
+  readonly text: string;
+  /** Bytes of the budget that it holds, for whoever is done with it to give back. */
+  readonly heldBytes: number;
+}
+
 /**
- * Reads a request's whole body as UTF-8 text. Rejects with a {@link Refusal}: 413 when it is larger than `maxBodyBytes`, 408 when it takes
- * too long or breaks off, 503 when the bodies of all requests are more than the budget has, 400 when it is not UTF-8.
+ * Reads a request's whole body as UTF-8 text, which holds its bytes of the budget from then on. Rejects with a {@link Refusal}: 413 when it is
+ * larger than `maxBodyBytes`, 408 when it takes too long or breaks off, 503 when the bodies of all requests are more than the budget has, 400 when
+ * it is not UTF-8.
  */
-export async function readText(request: Request, limits: BodyLimits): Promise<string> {
+export async function readText(request: Request, limits: BodyLimits): Promise<BodyText> {
   const { maxBodyBytes, budget } = limits;
   const tooLarge = (): Refusal => new Refusal(413, 'FRAME_INVALID', `the body is larger than ${maxBodyBytes} bytes (maxBodyBytes)`);
   if (Number(request.headers.get('content-length') ?? 0) > maxBodyBytes) throw tooLarge();
-  if (request.body === null) return '';
+  if (request.body === null) return { text: '', heldBytes: 0 };
   // A chunk at a time: nobody gets memory for what he announces.
   const decoder = new TextDecoder('utf-8', { fatal: true });
   let text = '';
-  let length = 0;
+  let heldBytes = 0;
   const decode = (chunk?: Uint8Array): string => {
     try {
       return chunk === undefined ? decoder.decode() : decoder.decode(chunk, { stream: true });
@@ -70,14 +78,15 @@ export async function readText(request: Request, limits: BodyLimits): Promise<st
   };
   try {
     await readChunks(request.body, limits.bodyMs, (chunk) => {
-      if (length + chunk.length > maxBodyBytes) throw tooLarge();
+      if (heldBytes + chunk.length > maxBodyBytes) throw tooLarge();
       if (!budget.take(chunk.length))
         throw new Refusal(503, 'OVERLOADED', 'the server holds as many bytes as it may (maxTotalBytes)', 1000);
-      length += chunk.length;
+      heldBytes += chunk.length;
       text += decode(chunk);
     });
-    return text + decode();
-  } finally {
-    budget.give(length);
+    return { text: text + decode(), heldBytes };
+  } catch (error) {
+    budget.give(heldBytes);
+    throw error;
   }
 }

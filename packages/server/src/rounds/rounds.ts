@@ -1,6 +1,6 @@
 import type { Executor } from '@isomux/executor';
 import { assertToolName, describeOutcome, hashText, IsomuxError, isIsomuxError, parseExecuteRequest } from '@isomux/protocol';
-import type { ExecuteResponse, Limits, LostHeader, RoundResult } from '@isomux/protocol';
+import type { ExecuteResponse, Limits, LostHeader, RoundRequest, RoundResult } from '@isomux/protocol';
 import type { ServerCoreOptions } from '../options.ts';
 import { answerCalls, answerOutcome, createRefusal } from './answer.ts';
 import { encodeSuffix, hashProgram, otherProgram, readJourney, readKey, type Journey, type JourneyStart } from './journey.ts';
@@ -79,7 +79,11 @@ class ExecutorRounds implements Rounds {
   }
 
   async execute(body: unknown, caller: RoundCaller): Promise<ExecuteResponse> {
-    const request = parseExecuteRequest(body);
+    // Without waiting: the body would be kept for as long as the program runs.
+    return this.#executeRequest(parseExecuteRequest(body), caller);
+  }
+
+  async #executeRequest(request: RoundRequest, caller: RoundCaller): Promise<ExecuteResponse> {
     try {
       const tools = checkToolNames(request.tools);
       const limits = chooseLimits(request, this.#executor.limits);

@@ -1,4 +1,4 @@
-import { ERROR_CODES, isIsomuxError } from '@isomux/protocol';
+import { ERROR_CODES, IsomuxError, isIsomuxError } from '@isomux/protocol';
 import type { ErrorCode, ExecuteResponse } from '@isomux/protocol';
 import { Hono, type Context } from 'hono';
 import { encodeAnswer } from './answer.ts';
@@ -8,6 +8,8 @@ import type { Rounds } from './rounds.ts';
 export interface RoundRoutesOptions {
   /** Who has sent the request. Authorization is done before. */
   readonly principalOf: (request: Request) => string;
+  /** The text of the request's body, for a server that has read it. Default: reads it. */
+  readonly textOf?: (request: Request) => string | Promise<string>;
   /** Seconds after which a client that is refused for want of a place may come back. Default 1. */
   readonly retryAfterSeconds?: number;
 }
@@ -20,7 +22,7 @@ const BUSY: ReadonlySet<string | undefined> = new Set<ErrorCode>(['OVERLOADED', 
  * authorization, quotas and the size of bodies.
  */
 export function roundRoutes(rounds: Rounds, options: RoundRoutesOptions): Hono {
-  const { principalOf, retryAfterSeconds = 1 } = options;
+  const { principalOf, retryAfterSeconds = 1, textOf = (request): Promise<string> => request.text() } = options;
   const routes = new Hono();
 
   const refuse = (context: Context, status: 400 | 500 | 503, code: ErrorCode, message: string): Response => {
@@ -37,12 +39,12 @@ export function roundRoutes(rounds: Rounds, options: RoundRoutesOptions): Hono {
   };
 
   routes.post('/execute', async (context) => {
-    const body = await readJson(context.req.raw);
-    if (body === undefined) return refuse(context, 400, 'PROTOCOL_ERROR', 'the body must be JSON');
-    const { signal } = context.req.raw;
+    const request = context.req.raw;
+    const caller = { principal: principalOf(request), signal: request.signal };
     let response: ExecuteResponse;
     try {
-      response = await rounds.execute(body.value, { principal: principalOf(context.req.raw), signal });
+      // No variable here holds the body: it would be kept for as long as the program runs.
+      response = await readJson(request).then((body) => rounds.execute(body, caller));
     } catch (error) {
       return refuseThrown(context, error);
     }
@@ -52,29 +54,30 @@ export function roundRoutes(rounds: Rounds, options: RoundRoutesOptions): Hono {
   });
 
   routes.post('/v1/validate', async (context) => {
-    const body = await readJson(context.req.raw);
-    const code = readCode(body?.value);
-    if (code === undefined) return refuse(context, 400, 'PROTOCOL_ERROR', 'the body must be a JSON object whose code is a string');
+    const request = context.req.raw;
     try {
-      return context.json(await rounds.validate(code, context.req.raw.signal));
+      const validation = await readJson(request).then((body) => rounds.validate(readCode(body), request.signal));
+      return context.json(validation);
     } catch (error) {
       return refuseThrown(context, error);
     }
   });
 
   return routes;
-}
 
-async function readJson(request: Request): Promise<{ readonly value: unknown } | undefined> {
-  const text = await request.text();
-  try {
-    return { value: JSON.parse(text) };
-  } catch {
-    return undefined;
+  /** Rejects with `PROTOCOL_ERROR` where the body is none. */
+  async function readJson(request: Request): Promise<unknown> {
+    const text = await textOf(request);
+    try {
+      return JSON.parse(text);
+    } catch {
+      throw new IsomuxError('PROTOCOL_ERROR', 'the body must be JSON');
+    }
   }
 }
 
-function readCode(body: unknown): string | undefined {
+function readCode(body: unknown): string {
   const code = typeof body === 'object' && body !== null && 'code' in body ? body.code : undefined;
-  return typeof code === 'string' ? code : undefined;
+  if (typeof code === 'string') return code;
+  throw new IsomuxError('PROTOCOL_ERROR', 'the body must be a JSON object whose code is a string');
 }
