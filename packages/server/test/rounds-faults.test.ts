@@ -57,6 +57,31 @@ async function play(rounds: Rounds, count: number, code = CODE): Promise<{ reque
 }
 
 describe('a run between two rounds', () => {
+  it('is given up when it says too much meanwhile, and gone on with all the same', async () => {
+    const rounds = serve();
+    const code = `
+      const all = [];
+      await new Promise((done) => {
+        const timer = setInterval(() => {
+          all.push(get({ i: all.length, big: 'x'.repeat(200_000) }));
+          if (all.length < 20) return;
+          clearInterval(timer);
+          done();
+        }, 1);
+      });
+      return await Promise.all(all);`;
+    const seen: unknown[] = [];
+    const post = async (request: ExecuteRequest): Promise<ExecuteResponse> => {
+      const response = await postTo(rounds)(request);
+      if (seen.length === 0) await expect.poll(() => executor.stats().running).toBe(0);
+      return response;
+    };
+    const get = (args: unknown): unknown => (seen.push(Reflect.get(Object(args), 'i')), seen.length);
+    expect(await runClient(post, code, { get })).toMatchObject({ success: true, value: expect.any(Array) });
+    expect(seen).toEqual(Array.from({ length: 20 }, (_, index) => index));
+    expect(attached).toBeGreaterThan(1);
+  });
+
   it('is kept, and gone on with without being executed again', async () => {
     const rounds = serve();
     const { request } = await play(rounds, 2);

@@ -74,3 +74,27 @@ describe('a run of which the place is lost', () => {
     expect(mortality.attached()).toBe(2);
   });
 });
+
+describe('a program that is looked at', () => {
+  const validate = async (mortality: ReturnType<typeof mortal>): Promise<unknown> => {
+    const rounds = createRounds(mortality.executor);
+    return rounds.validate('return 1', new AbortController().signal).finally(() => rounds.close());
+  };
+
+  it.each([0, 1, 2])('is looked at elsewhere when its place is lost, instead of message %i', async (after) => {
+    for (const lost of [{ code: 'EXECUTOR_LOST', alone: false }, { code: 'MEMORY_LIMIT', alone: false }, 'closed'] as const) {
+      expect(await validate(mortal(after, 2, lost))).toEqual({ valid: true });
+    }
+  });
+
+  it('is given up when its place is lost again and again', async () => {
+    for (const lost of [
+      { code: 'EXECUTOR_LOST', alone: false },
+      { code: 'MEMORY_LIMIT', alone: true },
+    ] as const) {
+      const mortality = mortal(1, 1000, lost);
+      await expect(validate(mortality)).rejects.toMatchObject({ code: lost.code });
+      expect(mortality.attached()).toBeLessThan(20);
+    }
+  });
+});

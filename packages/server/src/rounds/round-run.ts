@@ -63,6 +63,11 @@ export interface RoundProgress {
 
 /** The name of the one run of its channel. */
 const RUN = 'round';
+/**
+ * UTF-16 units of arguments that a run keeps for a client that is away. One with more is given up, and replayed when the client comes back:
+ * the runs that are kept are many, and nothing else bounds what their timers make them say.
+ */
+const MAX_UNTOLD_LENGTH = 1024 * 1024;
 /** How much longer than its budget a run may take to say that it is over. */
 const BACKSTOP_MS = 5_000;
 
@@ -230,6 +235,7 @@ export class RoundRun {
     if (this.#turnsBytes > MAX_ROUND_BYTES || turn >= MAX_TURNS) this.#turns = undefined;
     this.#turns?.push({ record, settled: hashSettlements(settled) });
     this.#settleDue();
+    if (this.#waiting === undefined && this.#isTooMuchUntold()) this.#giveUp();
   }
 
   #readOutcome({ status }: OutcomeHeader, payload: string | undefined): RoundOutcome {
@@ -245,7 +251,19 @@ export class RoundRun {
 
   /** An executor that is gone, or broke the protocol, has said nothing of the run. */
   #closed(): void {
-    if (!this.over) this.#lose({ type: 'lost', run: RUN, code: 'EXECUTOR_LOST', suspect: false, alone: false });
+    if (!this.over) this.#giveUp();
+  }
+
+  #isTooMuchUntold(): boolean {
+    let length = 0;
+    for (const { argument } of this.#calls) length += argument.length;
+    return length > MAX_UNTOLD_LENGTH;
+  }
+
+  #giveUp(): void {
+    this.#lose({ type: 'lost', run: RUN, code: 'EXECUTOR_LOST', suspect: false, alone: false });
+    this.#calls = [];
+    this.#lines = [];
   }
 
   #lose(lost: LostHeader): void {

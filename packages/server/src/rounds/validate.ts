@@ -1,6 +1,6 @@
 import type { Executor } from '@isomux/executor';
-import { DEFAULT_LIMITS, IsomuxError, clampLimits, isErrorCode } from '@isomux/protocol';
-import { RoundRun } from './round-run.ts';
+import { DEFAULT_LIMITS, IsomuxError, clampLimits, isErrorCode, type LostHeader } from '@isomux/protocol';
+import { RoundRun, type RoundOutcome, type RoundProgress } from './round-run.ts';
 
 /** What there is to say of a program's text. */
 export type Validation =
@@ -29,6 +29,10 @@ const JUDGEMENTS: ReadonlySet<string> = new Set([
 const WALL_MS = 5_000;
 const SEED = '0'.repeat(64);
 
+/** Places that one validation may lose, to programs of others perhaps, and crashes of them that it was alone in. */
+const MAX_LOSSES = 8;
+const MAX_CRASHES = 2;
+
 /**
  * Has an executor compile a program as it compiles every program, and not execute it: the text that it is given returns before
  * the program's first line. That it is one function body, which nothing in it can leave, is for the executor to see to.
@@ -36,33 +40,41 @@ const SEED = '0'.repeat(64);
  * Rejects with the code of an executor that would not look.
  */
 export async function validateProgram(executor: Executor, code: string, signal: AbortSignal): Promise<Validation> {
+  let suspect = false;
+  let crashes = 0;
+  for (let losses = 1; ; losses++) {
+    const progress = await compile(executor, code, signal, suspect);
+    if (!('type' in progress)) return judge(progress.outcome);
+    if (progress.code !== 'EXECUTOR_LOST') crashes++;
+    if (losses === MAX_LOSSES || (crashes >= MAX_CRASHES && progress.alone)) {
+      throw new IsomuxError(progress.code, 'The place where the program was looked at is gone. Try again.');
+    }
+    ({ suspect } = progress);
+  }
+}
+
+async function compile(executor: Executor, code: string, signal: AbortSignal, suspect: boolean): Promise<RoundProgress | LostHeader> {
   const limits = clampLimits({ ...DEFAULT_LIMITS, wallMs: WALL_MS, maxCalls: 0, maxTimers: 0 }, executor.limits);
-  const run = new RoundRun(executor, {
-    code: `return;\n${asBody(code)}`,
-    tools: [],
-    limits,
-    seed: SEED,
-    startMs: 0,
-    spentMs: 0,
-    suspect: false,
-  });
+  const text = `return;\n${asBody(code)}`;
+  const run = new RoundRun(executor, { code: text, tools: [], limits, seed: SEED, startMs: 0, spentMs: 0, suspect });
   const abort = (): void => run.abort();
   signal.addEventListener('abort', abort);
   try {
     run.open([], []);
-    const progress = await run.next([]);
-    if ('type' in progress) throw new IsomuxError(progress.code, 'The place where the program was looked at is gone. Try again.');
-    const { outcome } = progress;
-    if (outcome?.kind !== 'failure') return { valid: true };
-    const { name, message, stack, code: errorCode } = outcome.error;
-    if (errorCode !== undefined && JUDGEMENTS.has(errorCode)) {
-      return { valid: false, error: { name, message: withoutPlace(message), code: errorCode, ...readPlace(stack) } };
-    }
-    throw new IsomuxError(isErrorCode(errorCode) ? errorCode : 'ENGINE_CRASHED', message);
+    return await run.next([]);
   } finally {
     signal.removeEventListener('abort', abort);
     run.close();
   }
+}
+
+function judge(outcome: RoundOutcome | undefined): Validation {
+  if (outcome?.kind !== 'failure') return { valid: true };
+  const { name, message, stack, code } = outcome.error;
+  if (code !== undefined && JUDGEMENTS.has(code)) {
+    return { valid: false, error: { name, message: withoutPlace(message), code, ...readPlace(stack) } };
+  }
+  throw new IsomuxError(isErrorCode(code) ? code : 'ENGINE_CRASHED', message);
 }
 
 /** A byte order mark and a hashbang line mean nothing at the start of a program, and would be an error further down. */
