@@ -2,6 +2,10 @@ import { IsomuxError } from '@isomux/protocol';
 import type { Carrier, CarrierLink, ResumableChannel } from '@isomux/protocol';
 import { ContactError, UpgradeError } from './contact-error.ts';
 import { bearerToken } from './options.ts';
+import { findSocketBelow } from './socket-below.ts';
+import type { SocketBelow } from './socket-below.ts';
+import { setTimer } from './timers.ts';
+import type { Timer } from './timers.ts';
 
 /** What a WebSocket is opened with. */
 export interface WebSocketDial {
@@ -18,6 +22,8 @@ const OVERLOADED = 1013;
 const UNKNOWN_CONNECTION = 4404;
 /** Of the codes that a client may choose, one that means nothing to the other side: the connection goes on. */
 const LEFT = 4000;
+/** How long a server may take to answer the end of a WebSocket, in milliseconds. */
+const CLOSE_MS = 3_000;
 
 /** Whether this platform has WebSockets. Node has them from version 22. */
 export function hasWebSocket(): boolean {
@@ -39,6 +45,8 @@ class SocketCarrier implements Carrier {
   readonly #reject: (error: unknown) => void;
   readonly #onAbort = (): void => this.#fail(this.#signal.reason);
   #socket: WebSocket | undefined;
+  #below: SocketBelow | undefined;
+  #closing: Timer | undefined;
   #opened = false;
   #settled = false;
   #link: CarrierLink | undefined;
@@ -53,6 +61,7 @@ class SocketCarrier implements Carrier {
       signal.throwIfAborted();
       this.#socket = this.#open();
     } catch (cause) {
+      this.#below?.stop();
       if (signal.aborted) this.#fail(cause);
       else
         this.#fail(
@@ -68,12 +77,13 @@ class SocketCarrier implements Carrier {
 
   close(reason: 'ended' | 'replaced' | 'broken'): void {
     this.#link = undefined;
-    this.#socket?.close(reason === 'ended' ? ENDED : LEFT);
+    this.#hangUp(reason === 'ended' ? ENDED : LEFT);
   }
 
   #open(): WebSocket {
     const { url, authorization } = this.#dial;
     const token = authorization === undefined ? undefined : bearerToken(authorization);
+    this.#below = findSocketBelow(url);
     const socket = new WebSocket(url, token === undefined ? [SUBPROTOCOL] : [SUBPROTOCOL, `isomux.bearer.${encodeBase64Url(token)}`]);
     socket.binaryType = 'arraybuffer';
     socket.onopen = () => this.#onOpen(socket);
@@ -86,6 +96,7 @@ class SocketCarrier implements Carrier {
 
   #onOpen(socket: WebSocket): void {
     this.#opened = true;
+    this.#below?.stop();
     if (socket.protocol === SUBPROTOCOL) return;
     const what = `${this.#dial.server} opened a WebSocket, but not for the subprotocol ${SUBPROTOCOL}`;
     this.#fail(new ContactError('VERSION_MISMATCH', `${what}; install the same release of @isomux packages at both ends`, { final: true }));
@@ -107,6 +118,8 @@ class SocketCarrier implements Carrier {
   }
 
   #onClose(code: number): void {
+    this.#below?.stop();
+    this.#closing?.clear();
     const link = this.#link;
     this.#link = undefined;
     if (link === undefined) return this.#fail(this.#describeClose(code));
@@ -130,7 +143,15 @@ class SocketCarrier implements Carrier {
     if (this.#settled) return;
     this.#settle();
     this.#reject(error);
-    this.#socket?.close();
+    this.#hangUp(undefined);
+  }
+
+  /** Closes the socket, and does not wait for a server that hangs to agree. */
+  #hangUp(code: number | undefined): void {
+    const socket = this.#socket;
+    if (socket === undefined || socket.readyState === WebSocket.CLOSED) return;
+    this.#closing ??= setTimer(CLOSE_MS, () => this.#below?.destroy());
+    socket.close(code);
   }
 
   #settle(): void {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterEach, expect, it, onTestFinished } from 'vitest';
 import { createRemoteIsolateDriver } from '../src/index.ts';
 import type { RemoteIsolateDriverOptions } from '../src/index.ts';
-import { startScriptedServer } from './scripted-server.ts';
+import { HELLO, numbered, startScriptedServer } from './scripted-server.ts';
 import type { Script } from './scripted-server.ts';
 import { startSection14Server } from './section-14-server.ts';
 import type { Section14Options, Section14Server } from './section-14-server.ts';
@@ -161,6 +161,12 @@ const HANGING: Readonly<Record<string, Script>> = {
   'before it answers': { request: () => true },
   'in the upgrade': { upgrade: () => {} },
   'before its first unit': { socket: () => {} },
+  'and does not take the end of a WebSocket': {
+    socket: (socket) => {
+      socket.send(numbered(1, 0, HELLO));
+      socket.pause();
+    },
+  },
 };
 
 it.each(Object.keys(HANGING))('lets a process end by itself when a server hangs %s', async (when) => {
