@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import { weighJson } from '../src/http/json-weight.ts';
+import { rawHttp } from './raw-http.ts';
 import { startServerProcess } from './server-process.ts';
 
 const MiB = 1024 * 1024;
@@ -14,7 +15,7 @@ it('counts what requests bring for as long as their programs run', async () => {
   });
   const statuses: number[] = [];
   const ask = async (): Promise<void> => {
-    const response = await fetch(`${server.url}/execute`, { method: 'POST', body, signal: abort.signal });
+    const response = await fetch(`${server.url}/execute`, { method: 'POST', headers: { Connection: 'close' }, body, signal: abort.signal });
     statuses.push(response.status);
   };
   const asked = Promise.allSettled(Array.from({ length: 6 }, ask));
@@ -41,4 +42,26 @@ it('takes text that only looks like values', async () => {
   expect(weighJson(body)).toBeLessThan(1000);
   const response = await fetch(`${server.url}/execute`, { method: 'POST', body });
   expect(await response.json()).toEqual({ status: 'done', success: true, value: 1, logs: [] });
+});
+
+it('keeps no more answers for clients that do not read than it may', async () => {
+  const server = await startServerProcess();
+  const body = JSON.stringify({ code: 'return "x".repeat(5 * 1024 * 1024)' });
+  const clients = Array.from({ length: 16 }, () => {
+    const client = rawHttp(server.port, `POST /execute HTTP/1.1\r\nHost: a\r\nContent-Length: ${body.length}\r\n\r\n${body}`);
+    client.socket.pause();
+    return client;
+  });
+  await expect
+    .poll(async () => (await server.stats()).totals, { timeout: 10_000 })
+    .toMatchObject({ runs: 16, refusals: expect.any(Number) });
+  await expect.poll(async () => (await server.stats()).totals.refusals, { timeout: 10_000 }).toBeGreaterThan(0);
+  const { keptBytes } = await server.stats();
+  expect(keptBytes).toBeGreaterThan(10 * MiB);
+  expect(keptBytes).toBeLessThanOrEqual(24 * MiB);
+  for (const { socket } of clients) socket.destroy();
+  await expect.poll(async () => (await server.stats()).keptBytes, { timeout: 10_000 }).toBe(0);
+  const response = await fetch(`${server.url}/execute`, { method: 'POST', body });
+  expect(await response.json()).toMatchObject({ status: 'done', success: true });
+  expect((await server.stats()).keptBytes).toBe(0);
 });

@@ -2,6 +2,7 @@ import { Hono, type MiddlewareHandler } from 'hono';
 import type { Rounds } from '../rounds/rounds.ts';
 import { roundRoutes } from '../rounds/routes.ts';
 import type { RoundRecord } from '../status/journal.ts';
+import { countBody } from './counted-body.ts';
 import { weighJson } from './json-weight.ts';
 import { readText, type BodyLimits } from './read-body.ts';
 import { Refusal } from './refusal.ts';
@@ -61,7 +62,7 @@ export function roundEntry({ rounds, authorize, isDraining, answered, now }: Rou
           return body.heldBytes;
         });
         checkWeight(texts.get(request) ?? '', c.var.bodyLimits);
-        const response = await routes.fetch(request);
+        const response = await countBody(await routes.fetch(request), c.var.bodyLimits.budget);
         const { principal } = c.var;
         answered({ principal, traceParent: readTraceParent(c.req.raw.headers), status: response.status, durationMs: now() - startedMs });
         return response;
