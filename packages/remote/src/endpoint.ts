@@ -24,6 +24,8 @@ export interface EndpointHost {
 
 /** The run that a place is for. */
 export interface Borrower {
+  /** It may be what ended its last connection, and is to have one to itself, where that will show. */
+  readonly suspect: boolean;
   /** The server has no place for it: true when another one is to be asked. */
   refused(code: Refusal): boolean;
   /** The server of its rounds is of no use: true when the run is to be replayed, perhaps at another one. */
@@ -131,7 +133,7 @@ export class Endpoint implements ConnectionHost {
     while (true) {
       if (signal.aborted) throw signal.reason;
       if (this.#speaksRounds) return this.#lendRounds(borrower);
-      const connection = this.#findRoom();
+      const connection = this.#findRoom(borrower.suspect);
       if (connection !== undefined) return this.#lend(connection, borrower);
       // Opened, and lost before anybody could have it.
       if (opened && monotonicMs() < this.#retryAtMs) throw this.#lastError;
@@ -207,13 +209,14 @@ export class Endpoint implements ConnectionHost {
 
   // ---- places
 
-  #findRoom(): RemoteConnection | undefined {
-    for (const connection of this.#connections) if (connection.hasRoom) return connection;
+  #findRoom(alone: boolean): RemoteConnection | undefined {
+    for (const connection of this.#connections) if (connection.hasRoom && !(alone && connection.runs > 0)) return connection;
     return undefined;
   }
 
   #lend(connection: RemoteConnection, borrower: Borrower): Connection {
     connection.take();
+    if (borrower.suspect) connection.retire();
     let held = true;
     return {
       channel: connection.channel,

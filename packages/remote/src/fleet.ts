@@ -81,7 +81,7 @@ export class Fleet implements EndpointHost {
       for (let endpoint = choose(left); endpoint !== undefined; endpoint = choose(left)) {
         left.delete(endpoint);
         try {
-          return await this.#lend(endpoint, search, signal, choose(left) !== undefined);
+          return await this.#lend(endpoint, search, request.suspect, signal, choose(left) !== undefined);
         } catch (error) {
           if (signal.aborted) throw signal.reason;
           failures.set(endpoint, asIsomuxError(error));
@@ -103,8 +103,9 @@ export class Fleet implements EndpointHost {
     return this.#endpoints.toSorted((a, b) => lost(a) - lost(b) || load(a) - load(b) || (weight.get(b) ?? 0) - (weight.get(a) ?? 0));
   }
 
-  async #lend(endpoint: Endpoint, search: Search, signal: AbortSignal, hasOthers: boolean): Promise<Connection> {
+  async #lend(endpoint: Endpoint, search: Search, suspect: boolean, signal: AbortSignal, hasOthers: boolean): Promise<Connection> {
     const borrower: Borrower = {
+      suspect,
       refused: (code) => this.#refused(endpoint, search, code),
       elsewhere: (error) => this.#goesElsewhere(endpoint, search, error),
       answered: () => (search.unansweredSinceMs = undefined),

@@ -20,6 +20,7 @@ const SUBPROTOCOL = 'isomux.1';
 const ENDED = 1000;
 const OVERLOADED = 1013;
 const UNKNOWN_CONNECTION = 4404;
+const TOO_LARGE = 1009;
 /** Of the codes that a client may choose, one that means nothing to the other side: the connection goes on. */
 const LEFT = 4000;
 /** How long a server may take to answer the end of a WebSocket, in milliseconds. */
@@ -126,6 +127,11 @@ class SocketCarrier implements Carrier {
     if (code === ENDED) return link.ended();
     if (code === UNKNOWN_CONNECTION)
       return this.#dial.channel.close(new IsomuxError('EXECUTOR_LOST', 'the server does not have the connection any more'));
+    // It would be as large the next time.
+    if (code === TOO_LARGE)
+      return this.#dial.channel.close(
+        new IsomuxError('FRAME_INVALID', 'a message was larger than the server takes (WebSocket closed with 1009)'),
+      );
     link.lost(this.#describeClose(code));
   }
 

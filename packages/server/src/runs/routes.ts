@@ -59,7 +59,14 @@ export function runRoutes({ connections, authorize, maxQueuedBytes }: RunRoutesO
   app.post('/v1/runs/:connection/messages', authorize, async (c) => {
     const connection = connections.get(c.var.account, c.req.param('connection'));
     const { body } = c.req.raw;
-    if (body !== null) await readUnits(c, body, (unit) => connection.receive(unit), false);
+    try {
+      checkLength(c);
+      if (body !== null) await readUnits(c, body, (unit) => connection.receive(unit), false);
+    } catch (error) {
+      // It would come again, as it is, over every carrier. The stream says so even where this answer does not get through.
+      if (error instanceof Refusal && error.status === 413) connection.close(toFault(error));
+      throw error;
+    }
     checkFault(connection);
     return c.json({ received: connection.channel.received }, 200, { 'Cache-Control': 'no-store' });
   });
@@ -70,6 +77,13 @@ export function runRoutes({ connections, authorize, maxQueuedBytes }: RunRoutesO
   });
 
   return app;
+}
+
+/** Refuses a body that says itself that it is too large, before it arrives. */
+function checkLength(c: Context<ServerEnv>): void {
+  const { maxBodyBytes } = c.var.bodyLimits;
+  if (Number(c.req.header('content-length') ?? 0) <= maxBodyBytes) return;
+  throw new Refusal(413, 'FRAME_INVALID', `the body is larger than ${maxBodyBytes} bytes (maxBodyBytes)`);
 }
 
 function readUnits(
