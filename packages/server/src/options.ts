@@ -49,7 +49,10 @@ export interface ServerCoreOptions {
   readonly bodyMs?: number | undefined;
   /** Bytes kept for a client that does not read. Default 128 MiB a connection. */
   readonly maxHeldBytes?: number | undefined;
-  /** Bytes kept for all clients together, bodies that have not arrived whole included. A token among several may have half of them. Default 512 MiB. */
+  /**
+   * Bytes kept for all clients together, with bodies that have not arrived whole, those of rounds until they are answered, and their answers until
+   * they are read. A token among several may have half of them. Default 512 MiB.
+   */
   readonly maxTotalBytes?: number | undefined;
   /** How often a probe run finds out whether programs run, in milliseconds. Default 10000. */
   readonly probeMs?: number | undefined;

@@ -1,3 +1,4 @@
+import { gzipSync } from 'node:zlib';
 import { expect, it } from 'vitest';
 import { weighJson } from '../src/http/json-weight.ts';
 import { rawHttp } from './raw-http.ts';
@@ -64,4 +65,13 @@ it('keeps no more answers for clients that do not read than it may', async () =>
   const response = await fetch(`${server.url}/execute`, { method: 'POST', body });
   expect(await response.json()).toMatchObject({ status: 'done', success: true });
   expect((await server.stats()).keptBytes).toBe(0);
+});
+
+it('says of a compressed body that it takes none', async () => {
+  const server = await startServerProcess();
+  const headers = { 'Content-Encoding': 'gzip' };
+  const body = new Uint8Array(gzipSync('{"code":"return 1"}'));
+  const response = await fetch(`${server.url}/execute`, { method: 'POST', headers, body });
+  const message = expect.stringContaining('Content-Encoding') as unknown;
+  expect([response.status, await response.json()]).toMatchObject([400, { error: { name: 'BadRequest', code: 'PROTOCOL_ERROR', message } }]);
 });

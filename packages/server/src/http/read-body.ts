@@ -73,7 +73,8 @@ export async function readText(request: Request, limits: BodyLimits): Promise<Bo
     try {
       return chunk === undefined ? decoder.decode() : decoder.decode(chunk, { stream: true });
     } catch {
-      throw new Refusal(400, 'PROTOCOL_ERROR', 'the body is not UTF-8');
+      const encoded = request.headers.has('content-encoding') ? '; this server takes bodies without a Content-Encoding' : '';
+      throw new Refusal(400, 'PROTOCOL_ERROR', `the body is not UTF-8${encoded}`);
     }
   };
   try {
