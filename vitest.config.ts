@@ -3,8 +3,12 @@ import { defineConfig } from 'vitest/config';
 /** Packages whose tests stay in memory. */
 const inMemory = ['protocol', 'driver', 'executor'];
 
-/** Tests of commands and of the suite itself: they start processes, and few of them are about time. */
-const commands = ['packages/{conformance,isomux}/test/**/*.test.ts', '{apps,examples}/*/test/**/*.test.ts'];
+/** Packages whose tests are of commands, of servers and of the suite itself: they start processes, and few of them are about time. */
+const waiting = ['conformance', 'isomux', 'remote', 'server'];
+const commands = [`packages/{${waiting.join(',')}}/test/**/*.test.ts`, '{apps,examples}/*/test/**/*.test.ts'];
+
+/** The suite on each subject: long, and made to be judged on a machine that does other things. */
+const suites = ['tests/conformance-*.test.ts'];
 
 /** Deadlines of real processes on a machine that others use too: a test that fails only then is told as retried. */
 const RETRIES = 2;
@@ -42,12 +46,17 @@ export default defineConfig({
             '**/node_modules/**',
             '**/dist/**',
             '**/fixtures/**',
-            ...[...inMemory, 'conformance', 'isomux'].map((name) => `packages/${name}/**`),
+            ...[...inMemory, ...waiting].map((name) => `packages/${name}/**`),
+            ...suites,
           ],
           maxWorkers: '50%',
           retry: RETRIES,
           sequence: { groupOrder: 2 },
         },
+      },
+      {
+        extends: true,
+        test: { name: 'suites', include: suites, maxWorkers: '100%', retry: RETRIES, sequence: { groupOrder: 3 } },
       },
     ],
   },
