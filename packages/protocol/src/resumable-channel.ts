@@ -29,6 +29,8 @@ export interface Carrier {
 export interface CarrierLink {
   /** One unit arrived. Its bytes are not kept. */
   receive(bytes: Uint8Array): void;
+  /** Part of a unit arrived: a large one on a slow way is no silence. For carriers that can tell. */
+  heard(): void;
   /** It broke: the connection goes on without it. */
   lost(cause?: unknown): void;
   /** The other half ended the connection in good order. */
@@ -172,7 +174,7 @@ class NumberedChannel implements ResumableChannel {
   attach(carrier: Carrier, peerReceived?: number): CarrierLink {
     if (this.#closed) {
       carrier.close('ended');
-      return { receive: () => {}, lost: () => {}, ended: () => {} };
+      return { receive: () => {}, heard: () => {}, lost: () => {}, ended: () => {} };
     }
     this.#letGo('replaced');
     this.#carrier = carrier;
@@ -186,6 +188,9 @@ class NumberedChannel implements ResumableChannel {
     return {
       receive: (bytes) => {
         if (isCurrent()) this.#receive(bytes);
+      },
+      heard: () => {
+        if (isCurrent()) this.#heardMs = performance.now();
       },
       lost: (cause) => {
         if (isCurrent()) this.#detach(cause);

@@ -220,6 +220,20 @@ describe('over time', () => {
   beforeEach(() => void vi.useFakeTimers());
   afterEach(() => void vi.useRealTimers());
 
+  it('keeps a carrier on which a large unit arrives slowly', () => {
+    const detached = vi.fn<(cause: unknown) => void>();
+    const channel = createResumableChannel({ half: 'executor', heartbeatMs: 10, silenceMs: 35, detached });
+    const link = channel.attach(new ScriptedCarrier(), 0);
+    for (let part = 0; part < 10; part++) {
+      vi.advanceTimersByTime(20);
+      link.heard();
+    }
+    expect(detached).not.toHaveBeenCalled();
+    vi.advanceTimersByTime(60);
+    expect(detached).toHaveBeenCalledOnce();
+    channel.close();
+  });
+
   it('speaks within every heart-beat, and drops a carrier on which nothing comes', () => {
     const detached = vi.fn<(cause: unknown) => void>();
     const channel = createResumableChannel({ half: 'executor', heartbeatMs: 10, silenceMs: 35, detached });

@@ -111,6 +111,7 @@ class HttpCarrier implements Carrier {
         throw new ContactError('UNREACHABLE', `${client.server} broke off its stream: ${describeCause(cause)}`, { cause });
       });
       if (done) return new ContactError('UNREACHABLE', `${client.server} ended its stream`);
+      this.#link?.heard();
       decoder.push(value, (unit) => {
         if (!attached) {
           attached = true;

@@ -68,6 +68,11 @@ export class Connection {
     if (this.#carrier?.takesRequests === true) this.#link?.receive(unit);
   }
 
+  /** Part of a request with units came. */
+  heard(): void {
+    if (this.#carrier?.takesRequests === true) this.#link?.heard();
+  }
+
   /** Closes the connection when its client leaves too much unacknowledged. */
   checkHeldMessages(): void {
     if (this.channel.heldMessages <= MAX_HELD_MESSAGES) return;

@@ -35,14 +35,14 @@ export function runRoutes({ connections, authorize, maxQueuedBytes }: RunRoutesO
     const { body } = c.req.raw;
     if (body !== null && c.req.header('content-length') !== undefined) {
       try {
-        await readUnits(c, body, (unit) => attached.receive(unit), false);
+        await readUnits(c, body, attached, false);
       } catch (error) {
         connection.close(toFault(error));
         throw error;
       }
     } else if (body !== null) {
       // Both bodies are streams: the answer cannot wait for the end of what it answers.
-      readUnits(c, body, (unit) => attached.receive(unit), true).catch((error: unknown) => {
+      readUnits(c, body, attached, true).catch((error: unknown) => {
         const fault = toFault(error);
         if (fault !== undefined) return connection.close(fault);
         attached.lost(error);
@@ -61,7 +61,7 @@ export function runRoutes({ connections, authorize, maxQueuedBytes }: RunRoutesO
     const { body } = c.req.raw;
     try {
       checkLength(c);
-      if (body !== null) await readUnits(c, body, (unit) => connection.receive(unit), false);
+      if (body !== null) await readUnits(c, body, connection, false);
     } catch (error) {
       // It would come again, as it is, over every carrier. The stream says so even where this answer does not get through.
       if (error instanceof Refusal && error.status === 413) connection.close(toFault(error));
@@ -89,12 +89,13 @@ function checkLength(c: Context<ServerEnv>): void {
 function readUnits(
   c: Context<ServerEnv>,
   body: ReadableStream<Uint8Array>,
-  deliver: (unit: Uint8Array) => void,
+  to: Pick<CarrierLink, 'receive' | 'heard'>,
   endless: boolean,
 ): Promise<void> {
   const { maxBodyBytes, bodyMs, budget } = c.var.bodyLimits;
   const bounds = endless ? { maxBodyBytes: undefined, bodyMs: undefined } : { maxBodyBytes, bodyMs };
-  return readUnitBody(body, { ...bounds, maxUnitBytes: maxBodyBytes, budget, deliver });
+  const deliver = (unit: Uint8Array): void => to.receive(unit);
+  return readUnitBody(body, { ...bounds, maxUnitBytes: maxBodyBytes, budget, deliver, heard: () => to.heard() });
 }
 
 /** What the connection ends with where the body was refused for what is in it; undefined where it only did not arrive. */

@@ -13,6 +13,8 @@ export interface UnitBodyOptions {
   readonly budget: ByteBudget;
   /** Called for each numbered unit, in order; its bytes are valid during the call. */
   readonly deliver: (unit: Uint8Array) => void;
+  /** Called for each chunk, before the units in it. */
+  readonly heard: () => void;
 }
 
 /**
@@ -20,13 +22,14 @@ export interface UnitBodyOptions {
  * it takes too long, 413 when it or a unit is too large, 503 when there is no memory for an unfinished unit.
  */
 export async function readUnitBody(body: ReadableStream<Uint8Array>, options: UnitBodyOptions): Promise<void> {
-  const { maxUnitBytes, maxBodyBytes, bodyMs, budget, deliver } = options;
+  const { maxUnitBytes, maxBodyBytes, bodyMs, budget, deliver, heard } = options;
   const decoder = createUnitDecoder({ maxUnitBytes });
   let length = 0;
   let pending = 0;
   try {
     await readChunks(body, bodyMs, (chunk) => {
       length += chunk.length;
+      heard();
       if (length > (maxBodyBytes ?? Infinity)) {
         throw new Refusal(413, 'FRAME_INVALID', `the body is larger than ${maxBodyBytes} bytes (maxBodyBytes)`);
       }

@@ -76,6 +76,7 @@ function accept(socket: UpgradedSocket, accepted: Accepted): SocketEvents {
       message: (data) => (typeof data === 'string' ? refuse() : link.receive(data)),
       pending: (bytes) => {
         if (!charge(bytes)) socket.terminate();
+        else link.heard();
       },
       oversized: refuse,
       closed: (code) => {
