@@ -1,5 +1,6 @@
 /** What is used of a socket. */
 interface Socket {
+  readonly bytesRead: number;
   destroy(): unknown;
 }
 
@@ -20,6 +21,8 @@ const CHANNEL = 'undici:client:sendHeaders';
 export interface SocketBelow {
   /** Stops looking: it is there now, or never will be. */
   stop(): void;
+  /** Bytes that have come over it; 0 where it was not found. */
+  readonly bytesRead: number;
   /** Ends the socket at once, where it was found. */
   destroy(): void;
 }
@@ -41,6 +44,9 @@ export function findSocketBelow(url: string): SocketBelow {
   channels?.subscribe(CHANNEL, listener);
   return {
     stop: () => channels?.unsubscribe(CHANNEL, listener),
+    get bytesRead(): number {
+      return socket?.bytesRead ?? 0;
+    },
     destroy: () => {
       socket?.destroy();
       socket = undefined;
@@ -58,7 +64,7 @@ function isChannels(value: unknown): value is DiagnosticsChannels {
 }
 
 function isSocket(value: unknown): value is Socket {
-  return typeof readField(value, 'destroy') === 'function';
+  return typeof readField(value, 'destroy') === 'function' && typeof readField(value, 'bytesRead') === 'number';
 }
 
 function readField(value: unknown, name: string): unknown {

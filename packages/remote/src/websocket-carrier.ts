@@ -25,6 +25,8 @@ const TOO_LARGE = 1009;
 const LEFT = 4000;
 /** How long a server may take to answer the end of a WebSocket, in milliseconds. */
 const CLOSE_MS = 3_000;
+/** How often it is looked whether part of a message has come. */
+const LISTEN_MS = 5_000;
 
 /** Whether this platform has WebSockets. Node has them from version 22. */
 export function hasWebSocket(): boolean {
@@ -48,6 +50,7 @@ class SocketCarrier implements Carrier {
   #socket: WebSocket | undefined;
   #below: SocketBelow | undefined;
   #closing: Timer | undefined;
+  #listening: ReturnType<typeof setInterval> | undefined;
   #opened = false;
   #settled = false;
   #link: CarrierLink | undefined;
@@ -77,6 +80,7 @@ class SocketCarrier implements Carrier {
   }
 
   close(reason: 'ended' | 'replaced' | 'broken'): void {
+    clearInterval(this.#listening);
     this.#link = undefined;
     this.#hangUp(reason === 'ended' ? ENDED : LEFT);
   }
@@ -112,15 +116,30 @@ class SocketCarrier implements Carrier {
       return;
     }
     // A socket that brings nothing is none that carries: attached is what has spoken.
-    this.#link ??= this.#dial.channel.attach(this);
+    if (this.#link === undefined) {
+      this.#link = this.#dial.channel.attach(this);
+      this.#listen();
+    }
     this.#link.receive(new Uint8Array(data));
     this.#settle();
     this.#resolve();
   }
 
+  /** A WebSocket tells of whole messages only: of a large one that is on its way the socket knows. */
+  #listen(): void {
+    const below = this.#below;
+    if (below === undefined) return;
+    let bytesRead = 0;
+    this.#listening = setInterval(() => {
+      if (below.bytesRead > bytesRead) this.#link?.heard();
+      ({ bytesRead } = below);
+    }, LISTEN_MS);
+  }
+
   #onClose(code: number): void {
     this.#below?.stop();
     this.#closing?.clear();
+    clearInterval(this.#listening);
     const link = this.#link;
     this.#link = undefined;
     if (link === undefined) return this.#fail(this.#describeClose(code));
