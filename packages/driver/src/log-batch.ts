@@ -30,9 +30,12 @@ export class LogBatch {
       this.#header = header;
       this.#timer = setTimer(LATEST_MS, () => this.flush());
     }
-    this.#levels.push(...header.levels);
-    this.#payloads.push(...payloads);
-    for (const payload of payloads) this.#length += payload.length;
+    // Not spread: a worker may send more at once than a call takes arguments.
+    for (const level of header.levels) this.#levels.push(level);
+    for (const payload of payloads) {
+      this.#payloads.push(payload);
+      this.#length += payload.length;
+    }
     if (this.#levels.length >= MAX_LINES || this.#length >= MAX_LENGTH) this.flush();
   }
 

@@ -166,6 +166,50 @@ describe('a relay', () => {
     expect(client.closedWith).toBeNull();
   });
 
+  it('joins console lines that come together, in order, and sends them before what follows', async () => {
+    const { relay, spawner } = createTestRelay();
+    const client = new Client(relay);
+    client.open('chatty');
+    const run = await (await workerOf(spawner)).executor.opened();
+    run.started();
+    for (let line = 0; line < 50; line++) run.log(['warn', `line ${line}`]);
+    run.turn().value(1);
+    await client.end('chatty');
+    const log = client.received.find(({ header }) => header.type === 'log');
+    expect(client.about('chatty').map(({ type }) => type)).toEqual(['started', 'log', 'turn', 'outcome']);
+    expect(log?.header).toMatchObject({ turn: 0, seq: 0, levels: Array.from({ length: 50 }, () => 'warn') });
+    expect(log?.payloads).toEqual(Array.from({ length: 50 }, (_, line) => JSON.stringify(`line ${line}`)));
+  });
+
+  it('sends lines on although nothing follows, and however many come at once', async () => {
+    const { relay, spawner } = createTestRelay();
+    const client = new Client(relay);
+    client.open('flood');
+    const run = await (await workerOf(spawner)).executor.opened();
+    const many = 200_000;
+    run.started().log('first', 'second');
+    await client.until(() => client.about('flood').some(({ type }) => type === 'log'));
+    const levels = Array.from({ length: many }, () => 'log');
+    run.executor.send(
+      { type: 'log', run: run.id, turn: 0, seq: 2, levels },
+      levels.map(() => '"x"'),
+    );
+    await client.until(() => client.about('flood').filter(({ type }) => type === 'log').length === 2);
+    expect(client.received.at(-1)?.payloads).toHaveLength(many);
+  });
+
+  it('loses no line of a run whose worker goes', async () => {
+    const { relay, spawner } = createTestRelay();
+    const client = new Client(relay);
+    client.open('last-words');
+    const worker = await workerOf(spawner);
+    (await worker.executor.opened()).started().log('the last');
+    await client.until(() => client.about('last-words').some(({ type }) => type === 'started'));
+    worker.die(new IsomuxError('EXECUTOR_LOST', 'it was killed'));
+    await client.end('last-words');
+    expect(client.about('last-words').map(({ type }) => type)).toEqual(['started', 'log', 'lost']);
+  });
+
   it('sends a replay on when all of it has come', async () => {
     const { relay, spawner } = createTestRelay();
     const client = new Client(relay);
