@@ -61,13 +61,14 @@ export type {
   ExecuteNeedTools,
   ExecuteRequest,
   ExecuteResponse,
+  ExecuteUpgrade,
   ToolCallRequest,
   ToolResultPayload,
   ToolSchema,
 } from './rounds.ts';
-export { parseExecuteRequest } from './rounds-request.ts';
+export { acceptsUpgrade, parseExecuteRequest } from './rounds-request.ts';
 export type { RoundRequest, RoundResult } from './rounds-request.ts';
-export { parseExecuteResponse } from './rounds-response.ts';
+export { isExecuteUpgrade, parseExecuteResponse } from './rounds-response.ts';
 export { PORTABLE_GLOBALS, assertToolName } from './tool-name.ts';
 export { createUnitDecoder, encodeUnitPrefix } from './unit-frame.ts';
 export type { UnitDecoder, UnitDecoderOptions } from './unit-frame.ts';

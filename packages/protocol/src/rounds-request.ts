@@ -3,6 +3,7 @@ import { describeValue, isFields, readList, type UnknownFields } from './header-
 import type { LimitsInput } from './limit-parser.ts';
 import { LIMIT_NAMES, LIMIT_RANGES, type Limits } from './limits.ts';
 import type { Settlement } from './ledger.ts';
+import { PROTOCOL_VERSION } from './messages.ts';
 
 /** A result that a request of the round protocol brings: as its call's settlement, and by the id under which it came. */
 export interface RoundResult extends Settlement {
@@ -33,6 +34,8 @@ const MiB = 1024 * 1024;
 const MAX_TOOLS = 10_000;
 /** Results that one request may bring: as many as a run may make calls. */
 const MAX_RESULTS = LIMIT_RANGES.maxCalls.max;
+/** Protocols that one request may name. */
+const MAX_ACCEPTED = 16;
 const ID = /^tc_(0|[1-9]\d{0,5})(?:\.([A-Za-z0-9_-]+))?$/;
 
 function fail(field: string, expected: string, value: unknown): never {
@@ -62,6 +65,15 @@ export function parseExecuteRequest(body: unknown): RoundRequest {
     memoryBytes: readMegabytes(body.memoryLimit) ?? memoryBytes,
     limits,
   };
+}
+
+/**
+ * Whether the client that sent a request of the round protocol would rather speak the whole protocol. False for everything that does not say
+ * so in the field `accept`, whatever it is.
+ */
+export function acceptsUpgrade(body: unknown): boolean {
+  const accept = isFields(body) ? body.accept : undefined;
+  return Array.isArray(accept) && accept.length <= MAX_ACCEPTED && accept.includes(`isomux.${PROTOCOL_VERSION}`);
 }
 
 function readTools(value: unknown): readonly unknown[] {

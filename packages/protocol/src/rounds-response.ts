@@ -1,7 +1,8 @@
 import { IsomuxError, type OutcomeError } from './errors.ts';
 import { describeValue, isFields, readList } from './header-fields.ts';
 import { LIMIT_RANGES } from './limits.ts';
-import type { ExecuteDone, ExecuteResponse, ToolCallRequest } from './rounds.ts';
+import { PROTOCOL_VERSION } from './messages.ts';
+import type { ExecuteDone, ExecuteResponse, ExecuteUpgrade, ToolCallRequest } from './rounds.ts';
 
 const MAX_CALLS = LIMIT_RANGES.maxCalls.max;
 const MAX_LINES = LIMIT_RANGES.maxLogLines.max + 100;
@@ -32,6 +33,14 @@ export function parseExecuteResponse(value: unknown): ExecuteResponse {
     default:
       return fail('status', 'done, need_tools or error', value.status);
   }
+}
+
+/**
+ * Whether a server's answer says that it speaks the whole protocol, in this version, and has not looked at the round. For clients that have asked
+ * with `accept`; to others {@link parseExecuteResponse} refuses such an answer.
+ */
+export function isExecuteUpgrade(value: unknown): value is ExecuteUpgrade {
+  return isFields(value) && value.status === 'upgrade' && value.protocol === PROTOCOL_VERSION;
 }
 
 function readDone(success: unknown, value: unknown, error: unknown, logs: readonly string[]): ExecuteDone {

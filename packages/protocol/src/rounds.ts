@@ -39,6 +39,8 @@ export interface ExecuteRequest {
   readonly memoryLimit?: number | undefined;
   /** Any other limits. Servers that are not ours ignore them. */
   readonly limits?: LimitsInput | undefined;
+  /** `['isomux.1']` of a client that would rather speak the whole protocol. Servers that do not know the field answer the round. */
+  readonly accept?: readonly string[] | undefined;
 }
 
 /** A tool call that the client shall answer. */
@@ -69,6 +71,13 @@ export interface ExecuteNeedTools {
 export interface ExecuteError {
   readonly status: 'error';
   readonly error: OutcomeError;
+}
+
+/** Word of a server that speaks the whole protocol, to a client that would rather: the round was not looked at, and nothing was executed. */
+export interface ExecuteUpgrade {
+  readonly status: 'upgrade';
+  /** The version that it speaks. */
+  readonly protocol: number;
 }
 
 /** The answer to one round. */

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { isIsomuxError } from '../src/errors.ts';
-import { parseExecuteRequest } from '../src/rounds-request.ts';
-import { parseExecuteResponse } from '../src/rounds-response.ts';
+import { acceptsUpgrade, parseExecuteRequest } from '../src/rounds-request.ts';
+import { isExecuteUpgrade, parseExecuteResponse } from '../src/rounds-response.ts';
 
 const MiB = 1024 * 1024;
 const result = { success: true, value: 1 };
@@ -134,5 +134,43 @@ describe('parseExecuteResponse', () => {
         expect(['accepted', 'PROTOCOL_ERROR']).toContain(codeOf(() => parseExecuteResponse(given)));
       }),
     );
+  });
+});
+
+describe('acceptsUpgrade', () => {
+  it('takes the one word for it, among others', () => {
+    expect(acceptsUpgrade({ code: 'x', accept: ['isomux.9', 'isomux.1'] })).toBe(true);
+  });
+
+  it.each<[string, unknown]>([
+    ['a body without it', { code: 'x' }],
+    ['a body that is none', null],
+    ['another version', { accept: ['isomux.2'] }],
+    ['a word that is no list', { accept: 'isomux.1' }],
+    ['an object', { accept: { 0: 'isomux.1', length: 1 } }],
+    ['a list that is too long', { accept: Array.from({ length: 17 }, () => 'isomux.1') }],
+  ])('finds nothing in %s', (_what, body) => {
+    expect(acceptsUpgrade(body)).toBe(false);
+  });
+});
+
+describe('isExecuteUpgrade', () => {
+  it('knows the answer, and no other', () => {
+    expect(isExecuteUpgrade({ status: 'upgrade', protocol: 1, more: true })).toBe(true);
+    for (const other of [
+      null,
+      [],
+      'upgrade',
+      {},
+      { status: 'upgrade' },
+      { status: 'upgrade', protocol: 2 },
+      { status: 'done', protocol: 1 },
+    ]) {
+      expect(isExecuteUpgrade(other)).toBe(false);
+    }
+  });
+
+  it('is no answer to who has not asked', () => {
+    expect(codeOf(() => parseExecuteResponse({ status: 'upgrade', protocol: 1 }))).toBe('PROTOCOL_ERROR');
   });
 });

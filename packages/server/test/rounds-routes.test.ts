@@ -38,6 +38,13 @@ describe('POST /execute', () => {
     expect(await post('/execute', { code: 'console.log("x"); return 1 + 2', tools: [] })).toMatchObject({ status: 200, body: done });
   });
 
+  it('offers the whole protocol to who would rather speak it, and executes nothing', async () => {
+    const lines = { code: 'console.log("x"); return 1', accept: ['isomux.1'] };
+    expect(await post('/execute', lines)).toMatchObject({ status: 200, body: { status: 'upgrade', protocol: 1 } });
+    expect(await post('/execute', { ...lines, accept: ['isomux.2'] })).toMatchObject({ body: { status: 'done', value: 1 } });
+    expect(executor.stats().running).toBe(0);
+  });
+
   it.each<[string, unknown]>([
     ['no JSON', '{'],
     ['an array', []],

@@ -1,4 +1,4 @@
-import { CAPABILITIES, ERROR_CODES, LIMIT_NAMES } from '@isomux/protocol';
+import { CAPABILITIES, ERROR_CODES, LIMIT_NAMES, PROTOCOL_VERSION } from '@isomux/protocol';
 import type { Json } from './json.ts';
 
 const count: Json = { type: 'integer', minimum: 0 };
@@ -96,6 +96,7 @@ export const schemas: Readonly<Record<string, Json>> = {
       },
       timeout: { type: 'number', description: 'The run’s budget in milliseconds. Default 30000.' },
       memoryLimit: { type: 'number', description: 'MB of 1024 × 1024 bytes. Default 128.' },
+      accept: { type: 'array', items: text, description: 'With isomux.1 in it the answer is upgrade, and nothing is executed.' },
     },
     ['code'],
   ),
@@ -105,6 +106,7 @@ export const schemas: Readonly<Record<string, Json>> = {
       object({ status: { const: 'done' }, success: { const: true }, value: {}, logs: list(text) }, ['status', 'success', 'logs']),
       object({ status: { const: 'done' }, success: { const: false }, error: ref('OutcomeError'), logs: list(text) }),
       object({ status: { const: 'need_tools' }, toolCalls: list(ref('ToolCall')), logs: list(text) }),
+      object({ status: { const: 'upgrade' }, protocol: { const: PROTOCOL_VERSION } }),
       ref('RoundError'),
     ],
   },

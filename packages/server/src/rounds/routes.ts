@@ -1,5 +1,5 @@
-import { ERROR_CODES, IsomuxError, isIsomuxError } from '@isomux/protocol';
-import type { ErrorCode, ExecuteResponse } from '@isomux/protocol';
+import { acceptsUpgrade, ERROR_CODES, IsomuxError, isIsomuxError, PROTOCOL_VERSION } from '@isomux/protocol';
+import type { ErrorCode, ExecuteResponse, ExecuteUpgrade } from '@isomux/protocol';
 import { Hono, type Context } from 'hono';
 import { encodeAnswer } from './answer.ts';
 import type { Rounds } from './rounds.ts';
@@ -16,6 +16,9 @@ export interface RoundRoutesOptions {
 
 /** Codes that are told by the status 503. */
 const BUSY: ReadonlySet<string | undefined> = new Set<ErrorCode>(['OVERLOADED', 'DRAINING']);
+
+/** To a client that would rather speak the whole protocol. */
+const UPGRADE: ExecuteUpgrade = { status: 'upgrade', protocol: PROTOCOL_VERSION };
 
 /**
  * Makes the routes of the round protocol, `POST /execute` and `POST /v1/validate`, for a server that has already seen to
@@ -41,13 +44,16 @@ export function roundRoutes(rounds: Rounds, options: RoundRoutesOptions): Hono {
   routes.post('/execute', async (context) => {
     const request = context.req.raw;
     const caller = { principal: principalOf(request), signal: request.signal };
-    let response: ExecuteResponse;
+    let response: ExecuteResponse | ExecuteUpgrade;
     try {
       // No variable here holds the body: it would be kept for as long as the program runs.
-      response = await readJson(request).then((body) => rounds.execute(body, caller));
+      response = await readJson(request).then(async (body): Promise<typeof response> =>
+        acceptsUpgrade(body) ? UPGRADE : rounds.execute(body, caller),
+      );
     } catch (error) {
       return refuseThrown(context, error);
     }
+    if (response.status === 'upgrade') return context.json(response);
     const busy = response.status === 'error' && BUSY.has(response.error.code);
     if (busy) context.header('Retry-After', String(retryAfterSeconds));
     return context.body(encodeAnswer(response), busy ? 503 : 200, { 'Content-Type': 'application/json' });
