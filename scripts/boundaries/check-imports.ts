@@ -57,6 +57,7 @@ function judgeComputed(law: PackageLaw, file: SourceFile): Finding {
 function judgeImport(site: ImportSite, workspace: readonly WorkspacePackage[]): Finding {
   const { file, law, specifier } = site;
   if (specifier.startsWith('.')) return judgeRelative(site);
+  if (site.owner.inner.has(specifier)) return undefined;
   if (/^(https?|data|file):/.test(specifier) || specifier.startsWith('/')) {
     return { law: 'foreign-import', message: `imports ${specifier}; import a package or a file of this one` };
   }

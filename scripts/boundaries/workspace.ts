@@ -28,6 +28,8 @@ export interface WorkspacePackage {
   readonly installed: ReadonlySet<string>;
   /** `.`, `./worker`, … as the manifest exports them. */
   readonly entries: ReadonlySet<string>;
+  /** `#spawn`, … : names for files of its own that the manifest resolves by condition. */
+  readonly inner: ReadonlySet<string>;
   readonly files: readonly SourceFile[];
 }
 
@@ -56,6 +58,7 @@ function readPackage(root: string, folder: string): WorkspacePackage {
     isPrivate: read(manifest, 'private') === true,
     installed: new Set(['dependencies', 'optionalDependencies', 'peerDependencies'].flatMap((key) => keysOf(manifest, key))),
     entries: new Set(exported.length === 0 ? ['.'] : exported),
+    inner: new Set(keysOf(manifest, 'imports')),
     files: paths.map((pathInPackage) => readFile(root, folder, pathInPackage)),
   };
 }

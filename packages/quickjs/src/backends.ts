@@ -3,7 +3,7 @@ import { createExecutor } from '@isomux/executor';
 import { createChannelPair } from '@isomux/protocol';
 import { createQuickJSEngine } from './engine.ts';
 import type { BackendOptions } from './options.ts';
-import { startThread } from './spawn.ts';
+import { startThread } from '#spawn';
 import { loadQuickJSModule } from './wasm-source.ts';
 
 /** Runs at once. More wait; no run should have to wait for another to end. */

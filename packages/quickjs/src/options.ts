@@ -1,6 +1,6 @@
 import type { DriverOptions } from '@isomux/driver';
 import { DEFAULT_LIMITS, IsomuxError, type Limits } from '@isomux/protocol';
-import { canStartThreads } from './spawn.ts';
+import { canStartThreads } from '#spawn';
 
 /** Where guest code runs: on pooled threads, or on the caller's own. */
 export type ThreadMode = 'worker' | 'inline';
