@@ -1,7 +1,8 @@
 import { type Backend, createPool } from '@isomux/driver';
-import { findAddon } from './native-addon.ts';
+import { startSandboxProcess } from '@isomux/sandbox-process';
+import { childCommand } from './child-command.ts';
+import { findAddon, unavailable } from './native-addon.ts';
 import type { BackendOptions } from './options.ts';
-import { startSandboxProcess } from './sandbox-process.ts';
 
 /** Runs that one process holds at most. The pool shares them out long before; no run should wait for another to end. */
 const MAX_RUNS = 1_000;
@@ -17,7 +18,8 @@ export function createProcessBackend({
 }: BackendOptions): Backend {
   const child = { addonPath: findAddon(), maxRuns: MAX_RUNS, warmRealms, warmLimits, reuse };
   const pool = createPool({
-    spawn: () => startSandboxProcess(child),
+    // The child's own watch over memory is tighter than that over its process.
+    spawn: () => startSandboxProcess({ command: childCommand(child), unavailable }),
     minWorkers: minProcesses,
     maxWorkers: maxProcesses,
     runsPerWorker: runsPerProcess,

@@ -1,1 +1,12 @@
-export {};
+export { BoundedText } from './bounded-text.ts';
+export type { SandboxCommand } from './command.ts';
+export type { SandboxExit } from './exit.ts';
+export { Heartbeat } from './heartbeat.ts';
+export type { HeartbeatOptions } from './heartbeat.ts';
+export { DEFAULT_MEMORY_ALLOWANCE } from './memory-allowance.ts';
+export type { MemoryAllowance } from './memory-allowance.ts';
+export { readOomKills } from './oom-kills.ts';
+export { isStopped, readResidentBytes } from './resident-memory.ts';
+export { CountedChannel } from './run-census.ts';
+export { startSandboxProcess } from './sandbox-process.ts';
+export type { SandboxProcess, SandboxProcessOptions } from './sandbox-process.ts';

@@ -1,6 +1,6 @@
 import { type Channel, createChannelPair, DEFAULT_LIMITS, type Message } from '@isomux/protocol';
 import { expect, test } from 'vitest';
-import { CountedChannel } from '../src/run-census.ts';
+import { CountedChannel } from '@isomux/sandbox-process';
 
 const open = (run: string, memoryBytes: number): Message => ({
   header: {

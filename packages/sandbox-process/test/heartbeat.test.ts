@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { Heartbeat } from '../src/heartbeat.ts';
+import { Heartbeat } from '@isomux/sandbox-process';
 
 function beat(answers: (ping: number) => boolean, stopped: (tick: number) => boolean = () => false) {
   const seen = { pings: 0, dead: [] as string[], ticks: 0 };

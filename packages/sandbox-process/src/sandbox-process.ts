@@ -1,22 +1,38 @@
-import { ChildProcess, type ChildProcessByStdio, spawn } from 'node:child_process';
-import { realpathSync } from 'node:fs';
+import { ChildProcess } from 'node:child_process';
 import { Socket } from 'node:net';
-import { parse } from 'node:path';
-import type { Readable, Writable } from 'node:stream';
-import { fileURLToPath } from 'node:url';
 import { type Channel, createByteChannel, IsomuxError } from '@isomux/protocol';
 import { BoundedText } from './bounded-text.ts';
-import type { ChildOptions } from './child-options.ts';
-import { unavailable } from './native-addon.ts';
+import { type SandboxCommand, spawnCommand } from './command.ts';
+import { explainExit, type SandboxExit } from './exit.ts';
 import { Heartbeat } from './heartbeat.ts';
+import { allowedBytes, DEFAULT_MEMORY_ALLOWANCE, type MemoryAllowance } from './memory-allowance.ts';
 import { readOomKills } from './oom-kills.ts';
 import { isStopped, readResidentBytes } from './resident-memory.ts';
 import { CountedChannel } from './run-census.ts';
 
+/** Options of {@link startSandboxProcess}. */
+export interface SandboxProcessOptions {
+  /** What to start: a program whose executor half speaks frames over its standard input and output. */
+  readonly command: SandboxCommand;
+  /** The error for a machine on which it does not start, with the way out: `ENGINE_UNAVAILABLE`. `what` to follow a colon. */
+  readonly unavailable: (what: string, cause: unknown) => IsomuxError;
+  /** How long it may take from its start to its first word. Default 20000 ms: a machine under load takes seconds. */
+  readonly startMs?: number | undefined;
+  /** Resident memory it may use. Default {@link DEFAULT_MEMORY_ALLOWANCE}. */
+  readonly memory?: MemoryAllowance | undefined;
+  /**
+   * For engines that end their process when a heap is exhausted: whether this end was that. Asked of an end that nobody
+   * else brought about.
+   */
+  readonly isOutOfMemory?: ((exit: SandboxExit) => boolean) | undefined;
+}
+
 /** A child process with an executor in it. */
 export interface SandboxProcess {
+  /** The process id, for people. */
   readonly id: string;
   readonly pid: number;
+  /** To its executor half. Nobody has listened to it yet. */
   readonly channel: Channel;
   /** Ends the process now. Idempotent. */
   kill(): void;
@@ -24,36 +40,28 @@ export interface SandboxProcess {
   readonly exited: Promise<IsomuxError | undefined>;
 }
 
-type Child = ChildProcessByStdio<Writable, Readable, Readable>;
-
-const MiB = 1024 * 1024;
-/** From the start of the process to its first word. A machine under load takes seconds. */
-const START_MS = 20_000;
+const DEFAULT_START_MS = 20_000;
 const STDERR_LENGTH = 8_192;
 const SAMPLE_MS = 100;
-/** What the process may use beside its runs, and for each of them beyond the guest heap. The child's own watch is tighter. */
-const PROCESS_BYTES = 512 * MiB;
-const RUN_BYTES = 128 * MiB;
-const RUN_FACTOR = 2;
-/** What processes are killed with, and do not crash by. */
-const KILL_SIGNALS: ReadonlySet<string> = new Set(['SIGKILL', 'SIGTERM', 'SIGINT', 'SIGHUP', 'SIGQUIT']);
-/** A process that crashed, or that the system ended for want of memory, with this much beside what its runs may have is taken to have run out of it. */
-const CRASH_BYTES = 128 * MiB;
 
 /**
- * Starts a child process and waits until its engine has been shown to work. Rejects with `ENGINE_UNAVAILABLE`, or with
+ * Starts a child process and waits for its first word. Rejects with what `unavailable` gives when it ends before, or with
  * `EXECUTOR_LOST` when somebody killed it meanwhile or it was too slow: then another one may well start.
+ *
+ * The process is watched while it has runs: one that hangs, or uses more memory than it may, is killed. An idle one keeps
+ * no event loop alive.
  */
-export function startSandboxProcess(options: ChildOptions): Promise<SandboxProcess> {
+export function startSandboxProcess(options: SandboxProcessOptions): Promise<SandboxProcess> {
+  const { startMs = DEFAULT_START_MS, unavailable } = options;
   return new Promise((resolve, reject) => {
-    const sandbox = new Sandbox(spawnChild(options), () => {
+    const sandbox = new Sandbox(options, () => {
       clearTimeout(timer);
       resolve(sandbox);
     });
     const timer = setTimeout(() => {
       sandbox.kill();
-      reject(new IsomuxError('EXECUTOR_LOST', `a sandbox process did not start within ${START_MS} ms`));
-    }, START_MS);
+      reject(new IsomuxError('EXECUTOR_LOST', `a sandbox process did not start within ${startMs} ms`));
+    }, startMs);
     void sandbox.exited.then((fault) => {
       clearTimeout(timer);
       reject(sandbox.wasKilled && fault !== undefined ? fault : unavailable('its process ended before it was ready; see the cause', fault));
@@ -61,32 +69,13 @@ export function startSandboxProcess(options: ChildOptions): Promise<SandboxProce
   });
 }
 
-function spawnChild(options: ChildOptions): Child {
-  const program = realpathSync(fileURLToPath(new URL('./child.js', import.meta.url)));
-  const addonPath = realpathSync(options.addonPath);
-  const flags = [
-    // isolated-vm does not work with it on every Node.
-    '--no-node-snapshot',
-    '--no-warnings',
-    '--permission',
-    '--allow-addons',
-    `--allow-fs-read=${program}`,
-    `--allow-fs-read=${addonPath}`,
-  ];
-  return spawn(process.execPath, [...flags, program, JSON.stringify({ ...options, addonPath })], {
-    cwd: parse(process.execPath).root,
-    // Windows cannot start a process without SystemRoot.
-    env: { TZ: 'UTC', ...(process.platform === 'win32' ? { SystemRoot: process.env['SystemRoot'] } : {}) },
-    stdio: ['pipe', 'pipe', 'pipe'],
-    windowsHide: true,
-  });
-}
-
 class Sandbox implements SandboxProcess {
   readonly channel: CountedChannel;
   readonly exited: Promise<IsomuxError | undefined>;
-  readonly #child: Child;
+  readonly #child: ReturnType<typeof spawnCommand>;
   readonly #stderr = new BoundedText(STDERR_LENGTH);
+  readonly #memory: MemoryAllowance;
+  readonly #isOutOfMemory: SandboxProcessOptions['isOutOfMemory'];
   /** Somebody ended the process who is neither itself nor this. */
   wasKilled = false;
   readonly #heartbeat = new Heartbeat({
@@ -102,7 +91,10 @@ class Sandbox implements SandboxProcess {
   #sampler: NodeJS.Timeout | undefined;
 
   /** `ready` is called with the first bytes of the child. */
-  constructor(child: Child, ready: () => void) {
+  constructor({ command, memory = DEFAULT_MEMORY_ALLOWANCE, isOutOfMemory }: SandboxProcessOptions, ready: () => void) {
+    this.#memory = memory;
+    this.#isOutOfMemory = isOutOfMemory;
+    const child = spawnCommand(command);
     this.#child = child;
     child.stderr.setEncoding('utf8').on('data', (text: string) => this.#stderr.add(text));
     child.stdin.on('error', () => {});
@@ -185,21 +177,25 @@ class Sandbox implements SandboxProcess {
     if (bytes === undefined) return;
     this.#bytes = bytes;
     this.#memoryBytes = this.channel.memoryBytes();
-    if (bytes > PROCESS_BYTES + this.#memoryBytes * RUN_FACTOR + this.channel.runs * RUN_BYTES) this.#kill('over memory');
+    if (bytes > allowedBytes(this.#memory, this.channel.runs, this.#memoryBytes)) this.#kill('over memory');
   }
 
   #explainExit(code: number | null, signal: NodeJS.Signals | null): IsomuxError | undefined {
     clearInterval(this.#sampler);
     if (this.#killed === 'on purpose') return undefined;
     if (this.#killed === 'hanging') return new IsomuxError('EXECUTOR_LOST', `the sandbox process was ended: ${this.#whyDead}`);
-    this.wasKilled = this.#killed === 'no' && signal !== null && KILL_SIGNALS.has(signal);
-    const how = signal === null ? `with code ${code}` : `by ${signal}`;
-    const large = this.#memoryBytes > 0 && this.#bytes > CRASH_BYTES + this.#memoryBytes;
-    // Nothing a guest does makes a process end by such a signal, except that the system kills whoever uses most memory.
-    const memory = this.#killed === 'over memory' || (large && (!this.wasKilled || readOomKills() !== this.#oomKills));
-    const fault = memory ? 'MEMORY_LIMIT' : this.wasKilled ? 'EXECUTOR_LOST' : 'ENGINE_CRASHED';
-    return new IsomuxError(fault, `the sandbox process ended ${how}${memory ? ', using more memory than its runs may' : ''}`, {
-      cause: this.#stderr.text,
-    });
+    const { fault, wasKilled } = explainExit(
+      { code, signal, stderr: this.#stderr.text },
+      {
+        wasOverMemory: this.#killed === 'over memory',
+        residentBytes: this.#bytes,
+        memoryBytes: this.#memoryBytes,
+        systemKilled: readOomKills() !== this.#oomKills,
+        allowance: this.#memory,
+        isOutOfMemory: this.#isOutOfMemory,
+      },
+    );
+    this.wasKilled = wasKilled;
+    return fault;
   }
 }
