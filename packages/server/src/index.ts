@@ -1,7 +1,7 @@
-export type { ServerHost } from './host.ts';
+export type { ServerHost, Transport } from './host.ts';
 export type { RequestInfo } from './http/server-env.ts';
 export type { LogRecord, ServerCoreOptions, TokenOptions } from './options.ts';
-export { createRounds } from './rounds/rounds.ts';
+export { createRoundKey, createRounds, readRoundKey } from './rounds/rounds.ts';
 export type { RoundCaller, Rounds } from './rounds/rounds.ts';
 export { runInIsolate } from './rounds/run-in-isolate.ts';
 export type { Validation } from './rounds/validate.ts';
@@ -12,3 +12,7 @@ export type { ServerCore } from './server-core.ts';
 export type { MeterReport, Observation, RunEnd, RunEnding } from './status/meter.ts';
 export type { Percentiles } from './status/samples.ts';
 export type { ServerStats } from './status/server-stats.ts';
+export { flag, pattern, showGiven, wholeNumber, word } from './variables/environment-variable.ts';
+export type { EnvironmentVariable, ValueVariable } from './variables/environment-variable.ts';
+export { LIMIT_VARIABLES } from './variables/limit-variables.ts';
+export { readTokens, TOKEN_LIST_FORM } from './variables/token-list.ts';

@@ -28,6 +28,8 @@ export interface ServerCore {
   fetch(request: Request, info?: RequestInfo): Promise<Response>;
   /** Judges a request for a WebSocket: an answer that refuses it, or what takes the socket once it is upgraded. Never rejects. */
   upgrade(request: Request, info?: RequestInfo): Promise<Response | Upgrade>;
+  /** The name of whom a request came from, as `fetch` would judge it, or the answer that refuses it. Never rejects. */
+  identify(request: Request, info?: RequestInfo): Promise<string | Response>;
   /** There are no tokens: everybody who can reach it may use it. */
   readonly anonymous: boolean;
   stats(): ServerStats;
@@ -92,7 +94,7 @@ export function createServerCore(executor: Executor, options: ServerCoreOptions 
   const rounds = createRounds(counted, options);
   const probe = createProbe({
     executor,
-    probeMs: settings.probeMs,
+    probeMs: host.probes === false ? undefined : settings.probeMs,
     now,
     changed: (ok) => (ok ? journal.note('info', 'probe succeeded') : journal.note('error', 'probe failed')),
   });
@@ -158,7 +160,10 @@ export function createServerCore(executor: Executor, options: ServerCoreOptions 
       host,
       anonymous: authorization.anonymous,
       authorize,
-      isReady,
+      isReady: async () => {
+        if (host.probes === false && !isReady()) await probe.check();
+        return isReady();
+      },
       isDraining: () => draining,
       stats,
     }),
@@ -220,6 +225,14 @@ export function createServerCore(executor: Executor, options: ServerCoreOptions 
         }
         const principal = await authorization.authenticate(request);
         return createUpgrade(request, principal, { connections, maxQueuedBytes });
+      } catch (error) {
+        return refuse(error, request, info);
+      }
+    },
+    async identify(request: Request, info: RequestInfo = {}): Promise<string | Response> {
+      try {
+        const { name } = await authorization.authenticate(request);
+        return name;
       } catch (error) {
         return refuse(error, request, info);
       }

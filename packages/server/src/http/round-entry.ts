@@ -32,6 +32,7 @@ const MIN_WEIGHT = 16 * 1024 * 1024;
  */
 export function roundEntry({ rounds, authorize, isDraining, answered, now }: RoundEntryOptions): Hono<ServerEnv> {
   const principals = new WeakMap<Request, string>();
+  const keys = new WeakMap<Request, string | undefined>();
   const texts = new WeakMap<Request, string>();
   /** Gives it away: nobody keeps the text of a request while its program runs. */
   const takeText = (request: Request): string => {
@@ -39,7 +40,11 @@ export function roundEntry({ rounds, authorize, isDraining, answered, now }: Rou
     texts.delete(request);
     return text;
   };
-  const routes = roundRoutes(rounds, { principalOf: (request) => principals.get(request) ?? '', textOf: takeText });
+  const routes = roundRoutes(rounds, {
+    principalOf: (request) => principals.get(request) ?? '',
+    keyOf: (request) => keys.get(request),
+    textOf: takeText,
+  });
   // The server's own answer to what nobody expected.
   routes.onError((error) => {
     throw error;
@@ -57,6 +62,7 @@ export function roundEntry({ rounds, authorize, isDraining, answered, now }: Rou
         const { signal } = c.req.raw;
         const request = new Request(new URL(path, c.req.url), { method: 'POST', signal });
         principals.set(request, c.var.principal);
+        keys.set(request, c.env.info.roundKey);
         heldBytes = await readText(c.req.raw, c.var.bodyLimits).then((body) => {
           texts.set(request, body.text);
           return body.heldBytes;

@@ -5,6 +5,11 @@ import type { BodyLimits } from './read-body.ts';
 export interface RequestInfo {
   /** The address it came from, for logs. */
   readonly remoteAddress?: string | undefined;
+  /**
+   * The name of the run that a first round begins, where whoever brings the request has chosen one: 32 hexadecimal digits of chance. It is in the ids that
+   * the client gives back: see `readRoundKey`.
+   */
+  readonly roundKey?: string | undefined;
 }
 
 /** What the server's handlers find in their context, beside the request: Hono's `Env`. */

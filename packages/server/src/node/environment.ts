@@ -1,9 +1,18 @@
-import { IsomuxError, LIMIT_NAMES, LIMIT_RANGES, type Limits, nearestName } from '@isomux/protocol';
+import { IsomuxError, type Limits, nearestName } from '@isomux/protocol';
 import type { TokenOptions } from '../options.ts';
-import { type EnvironmentVariable, flag, pattern, type ValueVariable, wholeNumber, word } from './environment-variable.ts';
+import {
+  type EnvironmentVariable,
+  flag,
+  pattern,
+  showGiven,
+  type ValueVariable,
+  wholeNumber,
+  word,
+} from '../variables/environment-variable.ts';
 import { isLoopback } from './loopback.ts';
 import type { StartServerOptions } from './start-server.ts';
-import { QUOTA_NAMES, readTokens, TOKEN_LIST_FORM } from './token-list.ts';
+import { LIMIT_VARIABLES, variableOf } from '../variables/limit-variables.ts';
+import { QUOTA_NAMES, readTokens, TOKEN_LIST_FORM } from '../variables/token-list.ts';
 
 /** Which engine runs programs. */
 export type EngineName = 'isolated-vm' | 'quickjs';
@@ -130,19 +139,10 @@ const SERVER: Readonly<Record<ServerBound, ValueVariable<number>>> = {
   probeMs: bound('probeMs', 'milliseconds from one trial run to the next, which tell whether the server is ready', '10000', 1, DAY_MS),
 };
 
-const CEILINGS: Readonly<Record<keyof Limits, ValueVariable<number>>> = mapLimits((limit) => {
-  const { min, max } = LIMIT_RANGES[limit];
-  return wholeNumber(
-    { name: `LIMIT_${variableOf(limit)}`, about: `the most that a run gets of ${limit}`, byDefault: String(max) },
-    min,
-    max,
-  );
-});
-
 /** Every variable of a server, in the order of the documents. */
 export const ENVIRONMENT_VARIABLES: readonly EnvironmentVariable[] = [
   TOKENS,
-  ...[GENERAL, EXECUTOR, SERVER, CEILINGS].flatMap((group) => Object.values<EnvironmentVariable>(group)),
+  ...[GENERAL, EXECUTOR, SERVER, LIMIT_VARIABLES].flatMap((group) => Object.values<EnvironmentVariable>(group)),
 ];
 
 const DEFAULT_PORT = 8080;
@@ -151,7 +151,6 @@ const OWN = /^(EXECUTOR|LIMIT)_/;
 /** What container platforms set for a service that is called `executor` or `limit`. */
 const SERVICE_LINK = /_(SERVICE_HOST|SERVICE_PORT(_\w+)?|PORT_\d+_(TCP|UDP|SCTP)(_(PROTO|PORT|ADDR))?)$/;
 const SERVICE_ADDRESS = /^(tcp|udp|sctp):\/\//;
-const MAX_SHOWN = 80;
 
 /**
  * Reads the settings of a server from variables. An empty variable counts as one that is not set. `called` says how variables are
@@ -166,11 +165,11 @@ export function readEnvironment(env: Environment, called: (name: string) => stri
     const given = env[variable.name]?.trim() ?? '';
     if (given === '') return undefined;
     const value = variable.read(given);
-    if (value === undefined) problems.push(`${called(variable.name)} must be ${variable.allowed}; it is ${show(given)}.`);
+    if (value === undefined) problems.push(`${called(variable.name)} must be ${variable.allowed}; it is ${showGiven(given)}.`);
     return value;
   };
   const general = readGroup(GENERAL, read);
-  const executor = { ...readGroup(EXECUTOR, read), ceilings: readGroup(CEILINGS, read) };
+  const executor = { ...readGroup(EXECUTOR, read), ceilings: readGroup(LIMIT_VARIABLES, read) };
   const server = readGroup(SERVER, read);
   const list = env[TOKENS.name]?.trim() ?? '';
   const tokens = list === '' ? [] : readTokens(list);
@@ -206,18 +205,13 @@ export function describeSettings({ engine, executor, server }: ServerSettings): 
     [GENERAL.logLevel.name]: logLevel,
     ...byVariable(EXECUTOR, places),
     ...byVariable(SERVER, bounds),
-    ...byVariable(CEILINGS, ceilings),
+    ...byVariable(LIMIT_VARIABLES, ceilings),
   };
 }
 
 function describeToken(token: TokenOptions): string {
   const told = QUOTA_NAMES.flatMap((quota) => (token[quota] === undefined ? [] : `${quota}=${token[quota]}`));
   return told.length === 0 ? token.name : `${token.name} (${told.join(', ')})`;
-}
-
-/** The variable of an option: `maxRuns` has `MAX_RUNS`. */
-function variableOf(option: string): string {
-  return option.replaceAll(/[A-Z]/g, '_$&').toUpperCase();
 }
 
 function bound(option: string, about: string, byDefault: string, min: number, max: number): ValueVariable<number> {
@@ -240,21 +234,12 @@ function byVariable(table: Group, values: Readonly<Record<string, number>>): Rec
   return Object.fromEntries(Object.entries(values).map(([name, value]) => [table[name]?.name ?? name, value]));
 }
 
-function mapLimits<Value>(map: (limit: keyof Limits) => Value): Record<keyof Limits, Value> {
-  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- LIMIT_NAMES has every key once
-  return Object.fromEntries(LIMIT_NAMES.map((limit) => [limit, map(limit)])) as Record<keyof Limits, Value>;
-}
-
 function refuseUnknown(name: string, value: string): string[] {
   const known = ENVIRONMENT_VARIABLES.map((variable) => variable.name);
   if (!OWN.test(name) || known.includes(name) || SERVICE_LINK.test(name) || SERVICE_ADDRESS.test(value)) return [];
   const own = known.filter((candidate) => OWN.test(candidate));
   const meant = nearestName(name, own);
   return [
-    `${show(name)} is no variable of an executor server. ${meant === undefined ? `There are ${own.join(', ')}.` : `Did you mean ${meant}?`}`,
+    `${showGiven(name)} is no variable of an executor server. ${meant === undefined ? `There are ${own.join(', ')}.` : `Did you mean ${meant}?`}`,
   ];
-}
-
-function show(given: string): string {
-  return JSON.stringify(given.length > MAX_SHOWN ? `${given.slice(0, MAX_SHOWN)}…` : given);
 }

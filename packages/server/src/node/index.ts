@@ -1,6 +1,6 @@
 export { describeSettings, ENVIRONMENT_VARIABLES, readEnvironment } from './environment.ts';
 export type { EngineName, Environment, LogLevel, ServerSettings } from './environment.ts';
-export type { EnvironmentVariable } from './environment-variable.ts';
+export type { EnvironmentVariable } from '../variables/environment-variable.ts';
 export { createLog } from './log.ts';
 export type { LogOptions } from './log.ts';
 export { attachUpgrades, createRequestListener } from './request-listener.ts';

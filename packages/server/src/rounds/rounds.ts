@@ -15,6 +15,8 @@ export interface RoundCaller {
   readonly principal: string;
   /** Aborts when the client has gone. A run that it cannot come back to is ended then. */
   readonly signal: AbortSignal;
+  /** The name of the run that begins: 32 hexadecimal digits. Default: chance. */
+  readonly key?: string | undefined;
 }
 
 /** The round protocol at one executor. */
@@ -126,9 +128,9 @@ class ExecutorRounds implements Rounds {
     return this.#replay(round, { ...journey, start: { ...journey.start, wallMs } }, caller.principal);
   }
 
-  #begin(round: Round, { principal, signal }: RoundCaller): Promise<ExecuteResponse> {
+  #begin(round: Round, { principal, signal, key = createRoundKey() }: RoundCaller): Promise<ExecuteResponse> {
     const wallMs = Math.ceil(round.limits.wallMs);
-    const start = { key: createKey(), startMs: Date.now(), wallMs, program: round.program };
+    const start = { key, startMs: Date.now(), wallMs, program: round.program };
     const kept = this.#keep(principal, start, undefined, round);
     const answer = this.#answer(kept, round);
     // Nobody has an id of it by which to come back.
@@ -271,7 +273,21 @@ function spentMs({ startMs }: JourneyStart): number {
   return Math.max(0, Date.now() - startMs);
 }
 
-function createKey(): string {
+/** Makes up the name of a run: 32 hexadecimal digits. */
+export function createRoundKey(): string {
   const bytes = crypto.getRandomValues(new Uint8Array(16));
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
+}
+
+/**
+ * The name of the run that the body of a round goes on with, as it says itself. Undefined for one that begins a run, and for what says nothing
+ * that can be read.
+ */
+export function readRoundKey(body: unknown): string | undefined {
+  try {
+    return readKey(parseExecuteRequest(body).results);
+  } catch (error) {
+    if (isIsomuxError(error)) return undefined;
+    throw error;
+  }
 }

@@ -8,6 +8,8 @@ import type { Rounds } from './rounds.ts';
 export interface RoundRoutesOptions {
   /** Who has sent the request. Authorization is done before. */
   readonly principalOf: (request: Request) => string;
+  /** The name of the run that it begins, where one was chosen. Default: chance. */
+  readonly keyOf?: (request: Request) => string | undefined;
   /** The text of the request's body, for a server that has read it. Default: reads it. */
   readonly textOf?: (request: Request) => string | Promise<string>;
   /** Seconds after which a client that is refused for want of a place may come back. Default 1. */
@@ -43,7 +45,7 @@ export function roundRoutes(rounds: Rounds, options: RoundRoutesOptions): Hono {
 
   routes.post('/execute', async (context) => {
     const request = context.req.raw;
-    const caller = { principal: principalOf(request), signal: request.signal };
+    const caller = { principal: principalOf(request), signal: request.signal, key: options.keyOf?.(request) };
     let response: ExecuteResponse | ExecuteUpgrade;
     try {
       // No variable here holds the body: it would be kept for as long as the program runs.

@@ -9,6 +9,8 @@ const RUN = 'probe';
 export interface Probe {
   /** When a program last ran well, by `now`; undefined before that. */
   readonly lastSuccessMs: number | undefined;
+  /** Probes now, unless a probe is under way that will tell. Resolves when there is an answer; never rejects. */
+  check(): Promise<void>;
   /** Ends it. */
   stop(): void;
 }
@@ -16,19 +18,20 @@ export interface Probe {
 /** Options of {@link createProbe}. */
 export interface ProbeOptions {
   readonly executor: Executor;
-  /** Time between two probes. */
-  readonly probeMs: number;
+  /** Time between two probes; undefined for probes that are asked for alone. */
+  readonly probeMs: number | undefined;
   readonly now: () => number;
   /** Told when a probe fails after one that did not, and the other way round. */
   readonly changed: (ok: boolean) => void;
 }
 
-/** Begins to probe, at once. At most one probe is under way at a time, and none holds the process. */
+/** Begins to probe, at once where there is a time between probes. At most one probe is under way at a time, and none holds the process. */
 export function createProbe(options: ProbeOptions): Probe {
   const { executor, probeMs, now, changed } = options;
   let lastSuccessMs: number | undefined;
   let wasOk: boolean | undefined;
   let stopped = false;
+  let underWay: Promise<void> | undefined;
   let timer: ReturnType<typeof setTimeout> | undefined;
 
   async function probe(): Promise<void> {
@@ -37,12 +40,19 @@ export function createProbe(options: ProbeOptions): Probe {
     if (ok) lastSuccessMs = now();
     if (ok !== wasOk) changed(ok);
     wasOk = ok;
-    timer = setTimeout(() => void probe(), probeMs);
+    if (probeMs === undefined) return;
+    timer = setTimeout(() => void check(), probeMs);
     release(timer);
   }
 
-  void probe();
+  function check(): Promise<void> {
+    underWay ??= probe().finally(() => (underWay = undefined));
+    return underWay;
+  }
+
+  if (probeMs !== undefined) void check();
   return {
+    check,
     get lastSuccessMs(): number | undefined {
       return lastSuccessMs;
     },

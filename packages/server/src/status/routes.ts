@@ -1,7 +1,7 @@
 import { PROTOCOL_VERSION } from '@isomux/protocol';
 import type { Executor } from '@isomux/executor';
 import { Hono, type MiddlewareHandler } from 'hono';
-import type { ServerHost } from '../host.ts';
+import type { ServerHost, Transport } from '../host.ts';
 import type { ServerEnv } from '../http/server-env.ts';
 import { describeApi } from '../openapi/document.ts';
 import type { ServerStats } from './server-stats.ts';
@@ -16,11 +16,12 @@ export interface StatusRoutesOptions {
   readonly anonymous: boolean;
   /** Lets a request with authorization through. */
   readonly authorize: MiddlewareHandler<ServerEnv>;
-  readonly isReady: () => boolean;
+  readonly isReady: () => Promise<boolean>;
   readonly isDraining: () => boolean;
   readonly stats: () => ServerStats;
 }
 
+const ALL_TRANSPORTS: readonly Transport[] = ['websocket', 'http', 'rounds'];
 /** It is another the next time. */
 const NO_STORE = { 'Cache-Control': 'no-store' };
 
@@ -33,12 +34,11 @@ export function statusRoutes(options: StatusRoutesOptions): Hono<ServerEnv> {
   const app = new Hono<ServerEnv>();
   app.get('/health', (c) => c.json({ ok: true }, 200, NO_STORE));
   app.get('/health/live', (c) => c.json({ ok: true }, 200, NO_STORE));
-  app.get('/health/ready', (c) => {
-    const ok = isReady();
+  app.get('/health/ready', async (c) => {
+    const ok = await isReady();
     return c.json({ ok, draining: isDraining() }, ok ? 200 : 503, NO_STORE);
   });
-  const document = JSON.stringify(describeApi(basePath, anonymous));
-  app.get('/openapi.json', (c) => c.body(document, 200, { 'Content-Type': 'application/json' }));
+  app.get('/openapi.json', (c) => c.json(describeApi(basePath, anonymous)));
   app.get('/v1/capabilities', authorize, (c) => {
     const { running, queued } = executor.stats();
     return c.json(
@@ -48,7 +48,7 @@ export function statusRoutes(options: StatusRoutesOptions): Hono<ServerEnv> {
         capabilities: executor.capabilities,
         runsPerConnection: executor.runsPerConnection,
         limits: executor.limits,
-        transports: ['websocket', 'http', 'rounds'],
+        transports: host.transports ?? ALL_TRANSPORTS,
         graceMs,
         running,
         queued,

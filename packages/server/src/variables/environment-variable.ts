@@ -49,3 +49,10 @@ export function flag(described: Described): ValueVariable<boolean> {
 export function pattern(described: Described, allowed: string, form: RegExp): ValueVariable<string> {
   return { ...described, allowed, read: (given) => (form.test(given) ? given : undefined) };
 }
+
+const MAX_SHOWN = 80;
+
+/** What was given for a variable that is no secret, as a message may show it. */
+export function showGiven(given: string): string {
+  return JSON.stringify(given.length > MAX_SHOWN ? `${given.slice(0, MAX_SHOWN)}…` : given);
+}
