@@ -1,0 +1,69 @@
+import { createExecutor, type Engine } from '@isomux/executor';
+import type { Capabilities } from '@isomux/protocol';
+import { createQuickJSEngine, QUICKJS_CAPABILITIES } from '@isomux/quickjs';
+import { createServerCore, type ServerCore, type ServerCoreOptions, type Transport } from '@isomux/server/web';
+import type { WorkerSettings } from './settings.ts';
+
+/**
+ * Where a core lives: in one `request`, the socket that it was upgraded to included; or in an `object`, a Durable Object, which one connection or one run of
+ * rounds has to itself.
+ */
+export type Place = 'request' | 'object';
+
+const MiB = 1024 * 1024;
+
+/** Bounds of what one core keeps. A whole isolate has 128 MB, which several cores may share. */
+const BYTES = { maxBodyBytes: 32 * MiB, maxHeldBytes: 32 * MiB, maxTotalBytes: 64 * MiB } as const;
+
+const BY_PLACE: Readonly<Record<Place, ServerCoreOptions>> = {
+  // Nothing of a request is left when it is over.
+  request: { graceMs: 0, suspendMs: 0, maxSuspended: 0 },
+  object: { graceMs: 30_000, suspendMs: 60_000, maxSuspended: 4 },
+};
+
+const TRANSPORTS: Readonly<Record<Place, readonly Transport[]>> = {
+  request: ['websocket', 'rounds'],
+  object: ['websocket', 'http', 'rounds'],
+};
+
+/** Dynamic Workers that may be busy at once: 4 of one request, 10 of one Durable Object. QuickJS is held to the same, for its memory. */
+const MAX_RUNS: Readonly<Record<Place, number>> = { request: 4, object: 10 };
+
+/** What QuickJS is where it shares an isolate with the Worker, as seen from a driver elsewhere. */
+const QUICKJS_IN_WORKER: Capabilities = { ...QUICKJS_CAPABILITIES.inline, replay: true, responsive: true };
+
+/** Connections of one core: the one that it is there for, and one that takes its place. */
+const MAX_CONNECTIONS = 2;
+/** Heap of a guest that shares its isolate's 128 MB. */
+const QUICKJS_MEMORY_BYTES = 64 * MiB;
+
+/** Where the connections of a deployment live. */
+export function placeOf({ connections }: WorkerSettings): Place {
+  return connections === undefined ? 'request' : 'object';
+}
+
+/** Makes the server of one place. Whoever made it closes it, unless the place goes as a whole. */
+export function createCore(settings: WorkerSettings, place: Place): ServerCore {
+  const { tokens, cors, engine } = settings;
+  const maxRuns = MAX_RUNS[place];
+  const memoryBytes = engine === 'quickjs' ? { memoryBytes: QUICKJS_MEMORY_BYTES } : {};
+  const executor = createExecutor(createEngine(settings), {
+    maxRuns,
+    runsPerConnection: maxRuns,
+    maxQueuedRuns: maxRuns,
+    ceilings: { ...memoryBytes, ...settings.ceilings },
+  });
+  const options: ServerCoreOptions = { ...BY_PLACE[place], ...BYTES, tokens, cors, maxConnections: MAX_CONNECTIONS };
+  return createServerCore(executor, options, { probes: false, transports: TRANSPORTS[place] });
+}
+
+function createEngine(_settings: WorkerSettings): Engine {
+  const engine = createQuickJSEngine();
+  return {
+    name: engine.name,
+    capabilities: QUICKJS_IN_WORKER,
+    minMemoryBytes: engine.minMemoryBytes,
+    createRealm: (request) => engine.createRealm(request),
+    close: () => engine.close(),
+  };
+}
