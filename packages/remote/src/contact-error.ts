@@ -7,15 +7,18 @@ export class ContactError extends IsomuxError {
   readonly final: boolean;
   /** How long the server itself asks to be left alone; 0 where it says nothing. */
   readonly retryAfterMs: number;
+  /** The server answered, with a status that is none of success. */
+  readonly answered: boolean;
 
   constructor(
     code: ErrorCode,
     message: string,
-    options: { readonly cause?: unknown; readonly final?: boolean; readonly retryAfterMs?: number } = {},
+    options: { readonly cause?: unknown; readonly final?: boolean; readonly retryAfterMs?: number; readonly answered?: boolean } = {},
   ) {
     super(code, message, options.cause === undefined ? {} : { cause: options.cause });
     this.final = options.final ?? false;
     this.retryAfterMs = options.retryAfterMs ?? 0;
+    this.answered = options.answered ?? false;
   }
 }
 
@@ -32,19 +35,25 @@ export function readRefusal(server: string, status: number, body: unknown, retry
   const { code, text } = readErrorBody(body);
   const said = text === '' ? '' : `: ${text}`;
   const retryAfterMs = readRetryAfter(retryAfter);
+  const answered = true;
   if (status === 401 || status === 403) {
     const what = `${server} does not accept the authorization (status ${status})${said}`;
-    return new ContactError('UNAUTHORIZED', `${what}. Give the server's token as authorization: "Bearer <token>".`, { final: true });
+    return new ContactError('UNAUTHORIZED', `${what}. Give the server's token as authorization: "Bearer <token>".`, {
+      final: true,
+      answered,
+    });
   }
   if (code === 'DRAINING') {
-    return new ContactError('DRAINING', `${server} is shutting down and begins no more runs`, { retryAfterMs });
+    return new ContactError('DRAINING', `${server} is shutting down and begins no more runs`, { retryAfterMs, answered });
   }
   if (status === 429 || (status === 503 && (code === 'OVERLOADED' || retryAfter !== null))) {
-    return new ContactError('OVERLOADED', `${server} has no place for another run (status ${status})${said}`, { retryAfterMs });
+    return new ContactError('OVERLOADED', `${server} has no place for another run (status ${status})${said}`, { retryAfterMs, answered });
   }
   if (status === 404 && code === 'EXECUTOR_LOST')
-    return new ContactError('EXECUTOR_LOST', `${server} does not have the connection any more`);
-  return new ContactError('UNREACHABLE', `${server} answered with status ${status}${said}`, { retryAfterMs });
+    return new ContactError('EXECUTOR_LOST', `${server} does not have the connection any more`, { answered });
+  if (status === 404 && (code === 'ENGINE_CRASHED' || code === 'MEMORY_LIMIT'))
+    return new ContactError(code, `${server} had to end what had the connection, perhaps because of a run of it`, { answered });
+  return new ContactError('UNREACHABLE', `${server} answered with status ${status}${said}`, { retryAfterMs, answered });
 }
 
 /** What asking again would not change: a wrong token, another version, a server that breaks the protocol. */

@@ -92,14 +92,14 @@ export class Dialer {
   }
 
   async #dialWebSocket(connection: RemoteConnection, signal: AbortSignal): Promise<void> {
-    const { resumable: channel, name } = connection;
-    const url = this.#url.socket(name, channel.received);
+    const { resumable: channel, name, suspect } = connection;
+    const url = this.#url.socket(name, channel.received, suspect);
     await dialWebSocket({ channel, server: this.#url.name, url, authorization: this.#settings.authorization }, signal);
   }
 
   async #dialHttp(connection: RemoteConnection, signal: AbortSignal): Promise<void> {
-    const { resumable: channel, name } = connection;
-    const streamUrl = this.#url.stream(name, channel.received);
+    const { resumable: channel, name, suspect } = connection;
+    const streamUrl = this.#url.stream(name, channel.received, suspect);
     await dialHttp({ channel, client: this.#client, streamUrl, messagesUrl: this.#url.messages(name) }, signal);
   }
 

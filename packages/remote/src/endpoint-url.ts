@@ -7,20 +7,20 @@ export interface EndpointUrl {
   /** For people: without the query, which may hold a secret. */
   readonly name: string;
   readonly capabilities: string;
-  /** For `POST /execute`, as existing drivers are given it. */
+  /** Where rounds go: `POST /execute`, or the URL as it was given. */
   readonly execute: string;
-  /** Where a streamed response carries the connection. */
-  stream(connection: string, received: number): string;
+  /** Where a streamed response carries the connection. `suspect`: its run may be what ended its last executor. */
+  stream(connection: string, received: number, suspect: boolean): string;
   /** Where a WebSocket does. */
-  socket(connection: string, received: number): string;
+  socket(connection: string, received: number, suspect: boolean): string;
   messages(connection: string): string;
   connection(connection: string): string;
 }
 
 const MAX_URL_LENGTH = 2_048;
 
-/** Checks the URL of a server. Throws `INVALID_OPTION`. */
-export function parseEndpointUrl(text: string): EndpointUrl {
+/** Checks the URL of a server. `exact`: rounds go to this very URL, whatever its path is. Throws `INVALID_OPTION`. */
+export function parseEndpointUrl(text: string, exact = false): EndpointUrl {
   const shown = JSON.stringify(text.slice(0, 100));
   if (text.length > MAX_URL_LENGTH) refuse(`endpoint has ${text.length} characters; a URL may have up to ${MAX_URL_LENGTH}`);
   if (!URL.canParse(text)) refuse(`endpoint must be a URL such as https://executor.example.com; it is ${shown}`);
@@ -39,15 +39,16 @@ export function parseEndpointUrl(text: string): EndpointUrl {
     for (const [name, value] of Object.entries(parameters)) target.searchParams.set(name, value);
     return target;
   };
-  const runs = (connection: string, received: number): URL => at('/v1/runs', { connection, received: String(received) });
+  const runs = (connection: string, received: number, suspect: boolean): URL =>
+    at('/v1/runs', { connection, received: String(received), ...(suspect ? { suspect: '1' } : {}) });
   return {
     base: at('').href,
     name: `${url.origin}${path}`,
     capabilities: at('/v1/capabilities').href,
-    execute: at('/execute').href,
-    stream: (connection, received) => runs(connection, received).href,
-    socket(connection, received) {
-      const target = runs(connection, received);
+    execute: exact ? text : at('/execute').href,
+    stream: (connection, received, suspect) => runs(connection, received, suspect).href,
+    socket(connection, received, suspect) {
+      const target = runs(connection, received, suspect);
       target.protocol = url.protocol === 'https:' ? 'wss:' : 'ws:';
       return target.href;
     },

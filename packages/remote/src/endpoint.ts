@@ -1,6 +1,7 @@
 import type { Connection, Refusal } from '@isomux/driver';
 import { IsomuxError, isIsomuxError } from '@isomux/protocol';
-import type { Channel } from '@isomux/protocol';
+import type { Channel, ErrorCode } from '@isomux/protocol';
+import type { Borrower } from './borrower.ts';
 import { ContactError, asIsomuxError, isFinal } from './contact-error.ts';
 import { Dialer } from './dialer.ts';
 import type { EndpointUrl } from './endpoint-url.ts';
@@ -22,18 +23,6 @@ export interface EndpointHost {
   hasAlternative(endpoint: Endpoint): boolean;
 }
 
-/** The run that a place is for. */
-export interface Borrower {
-  /** It may be what ended its last connection, and is to have one to itself, where that will show. */
-  readonly suspect: boolean;
-  /** The server has no place for it: true when another one is to be asked. */
-  refused(code: Refusal): boolean;
-  /** The server of its rounds is of no use: true when the run is to be replayed, perhaps at another one. */
-  elsewhere(error: IsomuxError): boolean;
-  /** The server has answered it. */
-  answered(): void;
-}
-
 /** How long a server that refused a run for want of room is passed over. */
 const OVERLOADED_MS = 1_000;
 /** A connection is taken for lost so much after the server has given it up. */
@@ -42,6 +31,9 @@ const GRACE_MARGIN_MS = 5_000;
 const HASTY_ATTEMPTS = 3;
 const HASTY_MS = 500;
 const SHORT_LIFE_MS = 1_000;
+const LOSSES: ReadonlySet<ErrorCode> = new Set(['EXECUTOR_LOST', 'ENGINE_CRASHED', 'MEMORY_LIMIT']);
+/** For how long it counts what an offer, or a request for capabilities in its place, came to. */
+const FOUND_OUT_MS = 5 * 60 * 1000;
 /** For how long a server's word on its load counts: what others have there changes. */
 const LOAD_FRESH_MS = 10_000;
 
@@ -54,13 +46,17 @@ export class Endpoint implements ConnectionHost {
   readonly #connections = new Set<RemoteConnection>();
   readonly #channels = new WeakSet<Channel>();
   readonly #goodbyes = new Set<Promise<void>>();
-  readonly #opening: SharedAttempt = new SharedAttempt((signal) => this.#open(signal));
+  readonly #opening: SharedAttempt = new SharedAttempt(async (signal) => {
+    await this.#open(signal, false);
+  });
   readonly #life = new AbortController();
   /** Undefined before the first contact, and after each failure. */
   #info: ServerInfo | 'rounds' | undefined;
   /** Runs of this driver that were part of the load when it was told. */
   #runsWhenAsked = 0;
   #askedAtMs = 0;
+  /** It has taken an offer, or told its capabilities. */
+  #connectsUntilMs = 0;
   #roundsRuns = 0;
   #everAnswered = false;
   /** There was a connection to it: where it has no resources now, something else answers in its place. */
@@ -132,8 +128,9 @@ export class Endpoint implements ConnectionHost {
     let opened = false;
     while (true) {
       if (signal.aborted) throw signal.reason;
-      if (this.#speaksRounds) return this.#lendRounds(borrower);
-      const connection = this.#findRoom(borrower.suspect);
+      if (this.#offers(borrower) || this.#speaksRounds) return this.#lendRounds(borrower);
+      if (borrower.suspect) return this.#lendAlone(signal, borrower);
+      const connection = this.#findRoom();
       if (connection !== undefined) return this.#lend(connection, borrower);
       // Opened, and lost before anybody could have it.
       if (opened && monotonicMs() < this.#retryAtMs) throw this.#lastError;
@@ -204,14 +201,20 @@ export class Endpoint implements ConnectionHost {
     // It may come back as another one.
     this.#forgetInfo();
     // One that is lost may have been killed and be back; one that loses each connection at once is best left alone for a moment.
-    if (fault?.code !== 'EXECUTOR_LOST' || lifeMs < SHORT_LIFE_MS) this.noteFailure(fault);
+    if (fault === undefined || !LOSSES.has(fault.code) || lifeMs < SHORT_LIFE_MS) this.noteFailure(fault);
   }
 
   // ---- places
 
-  #findRoom(alone: boolean): RemoteConnection | undefined {
-    for (const connection of this.#connections) if (connection.hasRoom && !(alone && connection.runs > 0)) return connection;
+  #findRoom(): RemoteConnection | undefined {
+    for (const connection of this.#connections) if (connection.hasRoom) return connection;
     return undefined;
+  }
+
+  /** A connection of its own for a run that may end whatever executes it. */
+  async #lendAlone(signal: AbortSignal, borrower: Borrower): Promise<Connection> {
+    const connection = await this.#open(signal, true);
+    return connection === undefined ? this.#lendRounds(borrower) : this.#lend(connection, borrower);
   }
 
   #lend(connection: RemoteConnection, borrower: Borrower): Connection {
@@ -239,14 +242,17 @@ export class Endpoint implements ConnectionHost {
 
   /** Each run has a channel of its own, and no connection. */
   #lendRounds(borrower: Borrower): Connection {
-    const { authorization, fetchImpl, maxToolRounds } = this.#settings;
+    const { authorization, fetchImpl, maxToolRounds, errorNames } = this.#settings;
+    let moved = false;
     const info = typeof this.#info === 'object' ? this.#info : undefined;
-    const rounds = createRoundsChannel({
+    const rounds: Channel = createRoundsChannel({
       url: this.url.execute,
       server: this.url.name,
       authorization,
       fetchImpl,
       maxToolRounds,
+      errorNames,
+      ...(this.#offers(borrower) ? { offer: (taken: boolean) => (moved = this.#moves(borrower, taken)) } : {}),
       info,
       memories: this.#host.memories,
       elsewhere: (error) => {
@@ -268,13 +274,30 @@ export class Endpoint implements ConnectionHost {
     let held = true;
     return {
       channel,
-      refused: (code) => this.#refused(code, borrower),
+      refused: (code) => moved || this.#refused(code, borrower),
       release: () => {
         if (held) this.#roundsRuns--;
         held = false;
+        // It was none that the run was lost with.
+        if (moved) this.#channels.delete(channel);
         channel.close();
       },
     };
+  }
+
+  /** The run is sent as a round that says that there may be a connection, because nobody knows whether there may. */
+  #offers({ needsConnection }: Borrower): boolean {
+    const { transport, firstContact } = this.#settings;
+    if (transport !== 'auto' || firstContact !== 'offer' || needsConnection) return false;
+    return typeof this.#info !== 'object' && monotonicMs() >= this.#connectsUntilMs;
+  }
+
+  #moves(borrower: Borrower, taken: boolean): true {
+    if (this.#info === 'rounds') this.#info = undefined;
+    if (taken) this.#connectsUntilMs = monotonicMs() + FOUND_OUT_MS;
+    this.#everAnswered ||= taken;
+    borrower.moves();
+    return true;
   }
 
   #refused(code: Refusal, borrower: Borrower): boolean {
@@ -288,17 +311,19 @@ export class Endpoint implements ConnectionHost {
     return info === 'rounds' || (info !== undefined && this.#dialer.chooseTransport(info) === 'rounds');
   }
 
-  async #open(signal: AbortSignal): Promise<void> {
+  /** Undefined where the server turns out to speak rounds alone. */
+  async #open(signal: AbortSignal, suspect: boolean): Promise<RemoteConnection | undefined> {
     try {
       const info = this.#info ?? (await this.#ask(signal));
-      if (info === 'rounds' || this.#speaksRounds) return;
+      if (info === 'rounds' || this.#speaksRounds) return undefined;
       const { idleMs, connectTimeoutMs, heartbeatMs, silenceMs } = this.#settings;
-      const connection = new RemoteConnection(this, { info, idleMs, connectTimeoutMs, heartbeatMs, silenceMs });
+      const connection = new RemoteConnection(this, { info, suspect, idleMs, connectTimeoutMs, heartbeatMs, silenceMs });
       await connection.open(signal);
       this.#everKnown = true;
       this.#connections.add(connection);
       this.#channels.add(connection.channel);
       this.#noteSuccess();
+      return connection;
     } catch (error) {
       const told = this.#judge(error);
       if (!signal.aborted) this.noteFailure(told);
@@ -316,6 +341,7 @@ export class Endpoint implements ConnectionHost {
       }
       this.#everAnswered = true;
       this.#info = info;
+      if (info !== 'rounds') this.#connectsUntilMs = monotonicMs() + FOUND_OUT_MS;
       this.#runsWhenAsked = this.runs;
       this.#askedAtMs = monotonicMs();
       return info;

@@ -1,8 +1,9 @@
 import type { Connect, ConnectRequest, Connection, Refusal } from '@isomux/driver';
 import { IsomuxError } from '@isomux/protocol';
+import type { Borrower } from './borrower.ts';
 import { ContactError, asIsomuxError, isFinal } from './contact-error.ts';
 import { Endpoint } from './endpoint.ts';
-import type { Borrower, EndpointHost } from './endpoint.ts';
+import type { EndpointHost } from './endpoint.ts';
 import type { RemoteSettings } from './options.ts';
 import { rendezvousWeight } from './rendezvous.ts';
 import type { RoundMemory } from './rounds/rounds-run.ts';
@@ -16,6 +17,8 @@ interface Search {
   drainingSinceMs: number | undefined;
   /** Since when no server has answered its rounds. */
   unansweredSinceMs: number | undefined;
+  /** It is to have a connection, because its server wants one or rounds have no place for it. */
+  needsConnection: boolean;
 }
 
 /** How long a server may keep a run waiting while there is another. */
@@ -106,6 +109,10 @@ export class Fleet implements EndpointHost {
   async #lend(endpoint: Endpoint, search: Search, suspect: boolean, signal: AbortSignal, hasOthers: boolean): Promise<Connection> {
     const borrower: Borrower = {
       suspect,
+      get needsConnection() {
+        return search.needsConnection;
+      },
+      moves: () => (search.needsConnection = true),
       refused: (code) => this.#refused(endpoint, search, code),
       elsewhere: (error) => this.#goesElsewhere(endpoint, search, error),
       answered: () => (search.unansweredSinceMs = undefined),
@@ -143,6 +150,8 @@ export class Fleet implements EndpointHost {
     if (isFinal(error)) return this.hasAlternative(endpoint);
     const now = monotonicMs();
     search.unansweredSinceMs ??= now;
+    // An offer tells one that has never answered what a round tells: it has been sent often enough.
+    if (this.#settings.firstContact === 'offer' && !endpoint.everAnswered) return this.hasAlternative(endpoint);
     return this.hasAlternative(endpoint) || now - search.unansweredSinceMs < this.#patienceMs([endpoint]);
   }
 
@@ -185,7 +194,7 @@ export class Fleet implements EndpointHost {
   #searchOf({ signal }: ConnectRequest): Search {
     let search = this.#searches.get(signal);
     if (search === undefined) {
-      search = { full: new Set(), drainingSinceMs: undefined, unansweredSinceMs: undefined };
+      search = { full: new Set(), drainingSinceMs: undefined, unansweredSinceMs: undefined, needsConnection: false };
       this.#searches.set(signal, search);
     }
     return search;

@@ -1,5 +1,5 @@
 import { IsomuxError, createResumableChannel } from '@isomux/protocol';
-import type { Channel, ResumableChannel, ResumableChannelOptions } from '@isomux/protocol';
+import type { Channel, ErrorCode, ResumableChannel, ResumableChannelOptions } from '@isomux/protocol';
 import { ContactError, isFinal } from './contact-error.ts';
 import { createDeferred } from './deferred.ts';
 import type { Deferred } from './deferred.ts';
@@ -36,6 +36,8 @@ export interface ConnectionEnd {
 /** Options of a connection. */
 export interface RemoteConnectionOptions extends Pick<ResumableChannelOptions, 'heartbeatMs' | 'silenceMs'> {
   readonly info: ServerInfo;
+  /** It is for one run, which may be what ended its last executor: the server is told. */
+  readonly suspect: boolean;
   /** How long it is kept without runs. */
   readonly idleMs: number;
   /** How long the server may take to greet, once there is a carrier. */
@@ -45,6 +47,8 @@ export interface RemoteConnectionOptions extends Pick<ResumableChannelOptions, '
 /** A carrier that lived so long, or brought something, was worth having: the next one is tried for at once. */
 const GOOD_LIFE_MS = 2_000;
 const NAME_BYTES = 16;
+/** By which a server says that a run of the connection may be what ended it. */
+const CRASHES: ReadonlySet<ErrorCode> = new Set(['ENGINE_CRASHED', 'MEMORY_LIMIT']);
 
 /**
  * One connection to a server, shared by up to `runsPerConnection` runs. It finds new carriers while it has runs, closes itself
@@ -54,6 +58,7 @@ export class RemoteConnection {
   /** By which the server knows it. Whoever knows it too, and has the token, can take it over. */
   readonly name: string = createConnectionName();
   readonly info: ServerInfo;
+  readonly suspect: boolean;
   readonly channel: Channel;
   readonly resumable: ResumableChannel;
   readonly #host: ConnectionHost;
@@ -82,6 +87,7 @@ export class RemoteConnection {
     const { info, heartbeatMs, silenceMs } = options;
     this.#host = host;
     this.info = info;
+    this.suspect = options.suspect;
     this.#options = options;
     this.resumable = createResumableChannel({ half: 'driver', heartbeatMs, silenceMs, detached: (cause) => this.#detached(cause) });
     this.channel = new RelayedChannel(this.resumable, {
@@ -97,9 +103,11 @@ export class RemoteConnection {
     return this.#runs;
   }
 
-  /** It can take another run. */
+  /** It can take another run. One for a suspect is lent to that, and to nobody else. */
   get hasRoom(): boolean {
-    return this.#open && !this.#closed && !this.#retired && this.resumable.attached && this.#runs < this.info.runsPerConnection;
+    return (
+      !this.suspect && this.#open && !this.#closed && !this.#retired && this.resumable.attached && this.#runs < this.info.runsPerConnection
+    );
   }
 
   get closed(): boolean {
@@ -217,8 +225,9 @@ export class RemoteConnection {
   #failed(error: unknown): void {
     this.#host.failed(error);
     const code = error instanceof IsomuxError ? error.code : undefined;
-    if (isFinal(error) || code === 'EXECUTOR_LOST') {
-      this.close(new IsomuxError('EXECUTOR_LOST', 'the server does not go on with the connection; see the cause', { cause: error }));
+    if (isFinal(error) || code === 'EXECUTOR_LOST' || (code !== undefined && CRASHES.has(code))) {
+      const told = code !== undefined && CRASHES.has(code) ? code : 'EXECUTOR_LOST';
+      this.close(new IsomuxError(told, 'the server does not go on with the connection; see the cause', { cause: error }));
     }
   }
 }

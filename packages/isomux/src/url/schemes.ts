@@ -9,11 +9,12 @@ const DAY_MS = 24 * 60 * 60 * 1000;
 
 /** An executor on another machine, over either of two schemes. */
 function remote(example: string): Scheme {
-  return defineScheme<RemoteIsolateDriverOptions, 'endpoint' | 'authorization' | 'fetchImpl'>({
+  return defineScheme<RemoteIsolateDriverOptions, 'endpoint' | 'authorization' | 'fetchImpl' | 'errorNames'>({
     packageName: '@isomux/remote',
     enginePackages: [],
     parameters: {
       transport: oneOf('auto', 'websocket', 'http', 'rounds'),
+      firstContact: oneOf('ask', 'offer'),
       maxToolRounds: count(1, 1_000_000),
       connectTimeoutMs: amount('milliseconds', { min: 1, max: DAY_MS }),
       reconnectMs: amount('milliseconds', { min: 0, max: DAY_MS }),

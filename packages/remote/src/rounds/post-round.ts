@@ -78,8 +78,10 @@ async function postOnce({ url, server, authorization, fetchImpl }: RoundServer, 
   if (!response.isSuccess) {
     const refusal = readRefusal(server, response.status, asErrorBody(json, text), response.header('retry-after'));
     if (refusal.code !== 'UNREACHABLE' || response.status < 500) throw refusal;
-    if (!GATEWAY_STATUSES.has(response.status)) throw new FailedServerError(refusal.code, refusal.message, { final: true });
-    throw new RepeatableError(refusal.code, refusal.message, { retryAfterMs: refusal.retryAfterMs });
+    if (!GATEWAY_STATUSES.has(response.status)) {
+      throw new FailedServerError(refusal.code, refusal.message, { final: true, answered: true });
+    }
+    throw new RepeatableError(refusal.code, refusal.message, { retryAfterMs: refusal.retryAfterMs, answered: true });
   }
   if (json === undefined) throw new IsomuxError('PROTOCOL_ERROR', `${server} answered with what is no JSON; check the endpoint`);
   return json.value;

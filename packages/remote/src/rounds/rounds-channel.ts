@@ -1,5 +1,6 @@
 import { createChannelPair, describeOutcome, IsomuxError, PROTOCOL_VERSION } from '@isomux/protocol';
 import type { Capabilities, Channel, DriverHeader, ExecutorHeader, Message, OpenHeader } from '@isomux/protocol';
+import type { ErrorNames } from '../options.ts';
 import { roundsCapabilities } from './rounds-capabilities.ts';
 import { RoundsRun, type RoundMemory, type RoundsRunHost } from './rounds-run.ts';
 
@@ -15,6 +16,13 @@ export interface RoundsChannelOptions {
   readonly fetchImpl?: typeof fetch | undefined;
   /** Requests that one run may take. Default: no bound but the run's budget. */
   readonly maxToolRounds?: number | undefined;
+  /**
+   * The first round says that the driver would rather have a connection. Called once where the run shall have one, because the server takes
+   * the offer (`taken`), or because rounds have no place for the run. The run is then refused with `OVERLOADED`, before anything was executed.
+   */
+  readonly offer?: ((taken: boolean) => void) | undefined;
+  /** Names for the errors of failed requests. */
+  readonly errorNames?: ErrorNames | undefined;
   /** What the server says of itself, where it does. */
   readonly info?: { readonly engine: string; readonly capabilities: Capabilities } | undefined;
   /** Given to all channels of one driver, it lets a run that is lost with one go on over another. */
@@ -43,7 +51,7 @@ class RoundsHalf {
   #run: { readonly id: string; readonly run: RoundsRun } | undefined;
 
   constructor(channel: Channel, options: RoundsChannelOptions) {
-    const { url, authorization, fetchImpl, maxToolRounds, info } = options;
+    const { url, authorization, fetchImpl, maxToolRounds, errorNames, info } = options;
     this.#channel = channel;
     this.#host = {
       server: {
@@ -54,6 +62,8 @@ class RoundsHalf {
         fetchImpl: fetchImpl ?? ((input, init) => fetch(input, init)),
       },
       maxToolRounds,
+      errorNames,
+      offer: options.offer,
       memories: options.memories ?? new Map(),
       send: (header, payloads = []) => this.#send(header, payloads),
       elsewhere: (error) => options.elsewhere?.(error) === true,

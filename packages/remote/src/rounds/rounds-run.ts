@@ -1,19 +1,17 @@
 import {
   createOutcomeError,
-  DEFAULT_LIMITS,
   describeOutcome,
   hashText,
+  isExecuteUpgrade,
   IsomuxError,
   isIsomuxError,
-  LIMIT_NAMES,
+  PROTOCOL_VERSION,
   parseExecuteResponse,
   parseOpenPayloads,
-  parseOutcomeError,
   type AbortHeader,
   type ErrorCode,
   type ExecuteResponse,
   type ExecutorHeader,
-  type Limits,
   type OpenHeader,
   type OpenPayloads,
   type OutcomeError,
@@ -22,9 +20,12 @@ import {
   type ToolCallRequest,
   type TurnInput,
 } from '@isomux/protocol';
+import { ContactError } from '../contact-error.ts';
+import type { ErrorNames } from '../options.ts';
 import { monotonicMs, setTimer } from '../timers.ts';
 import type { Timer } from '../timers.ts';
 import { isServerError, postRound, type RoundServer } from './post-round.ts';
+import { encodeLimits, encodeResult } from './round-request.ts';
 import { levelOf, RoundLines } from './round-lines.ts';
 
 /** What has to be known of a run to go on with it over another channel. */
@@ -32,12 +33,17 @@ export interface RoundMemory {
   /** The servers' ids of the run's calls, in call order. */
   readonly keys: string[];
   readonly lines: RoundLines;
+  /** Members of `toolResults` for calls of tools that were not offered: nobody but the server hears of them. */
+  readonly unknown: string[];
 }
 
 /** What a run needs of its channel. */
 export interface RoundsRunHost {
   readonly server: RoundServer;
   readonly maxToolRounds: number | undefined;
+  readonly errorNames: ErrorNames | undefined;
+  /** Left out where the run has to do with rounds, see `RoundsChannelOptions`. */
+  readonly offer: ((taken: boolean) => void) | undefined;
   /** Of runs that may have to go on elsewhere, by their names. */
   readonly memories: Map<string, RoundMemory>;
   send(header: ExecutorHeader, payloads?: readonly string[]): void;
@@ -83,6 +89,7 @@ export class RoundsRun {
   #lines = 0;
   #rounds = 0;
   #begun = false;
+  #isRemembered = false;
   #ended = false;
   #toolWaitMs = 0;
   /** When the tools were asked for that the next round waits for. */
@@ -105,10 +112,13 @@ export class RoundsRun {
   start(): void {
     const unsupported = findUnsupported(this.#header, this.#open);
     if (unsupported !== undefined) {
+      if (this.#host.offer !== undefined) return this.#moves(false);
       const message = `The round protocol has no place for ${unsupported}. Leave it out, or use a server and a transport that have.`;
       return this.#fail('INVALID_OPTION', message);
     }
     if (this.#replaysDue === 0) void this.#round();
+    // It began over a connection, for all that is known here.
+    else if (this.#host.offer !== undefined && !this.#isRemembered) this.#moves(false);
   }
 
   /** One recorded turn: a round that was answered before. */
@@ -164,8 +174,9 @@ export class RoundsRun {
   #remember(): RoundMemory {
     const { memories } = this.#host;
     const known = memories.get(this.#header.run);
+    this.#isRemembered = known !== undefined;
     if (known !== undefined && this.#replaysDue > 0) return known;
-    const memory = { keys: [], lines: new RoundLines() };
+    const memory = { keys: [], lines: new RoundLines(), unknown: [] };
     memories.set(this.#header.run, memory);
     for (const name of memories.keys()) {
       if (memories.size <= MAX_MEMORIES) break;
@@ -188,19 +199,31 @@ export class RoundsRun {
     const { wallMs, memoryBytes } = this.#header.limits;
     // Whole numbers: engines of other servers take nothing else. The first is as it was asked for, and what is left of it is kept here.
     const timeout = Math.ceil(this.#rounds++ === 0 ? wallMs : Math.max(1, this.#leftMs));
-    const results = this.#results.length === 0 ? '' : `,"toolResults":{${this.#results.join(',')}}`;
-    const body = `${this.#program}${results},"timeout":${timeout},"memoryLimit":${Math.floor(memoryBytes / MiB)}}`;
+    const members = [...this.#memory.unknown, ...this.#results];
+    const results = members.length === 0 ? '' : `,"toolResults":{${members.join(',')}}`;
+    const isOffer = this.#host.offer !== undefined && !this.#begun && members.length === 0;
+    const accept = isOffer ? `,"accept":["isomux.${PROTOCOL_VERSION}"]` : '';
+    const body = `${this.#program}${accept}${results},"timeout":${timeout},"memoryLimit":${Math.floor(memoryBytes / MiB)}}`;
     try {
-      const response = parseExecuteResponse(await postRound(this.#host.server, body, this.#begun, this.#life.signal));
-      if (!this.#ended) this.#answered(response);
+      const answer = await postRound(this.#host.server, body, this.#begun, this.#life.signal);
+      if (this.#ended) return;
+      if (isOffer && isExecuteUpgrade(answer)) return this.#moves(true);
+      this.#answered(parseExecuteResponse(answer));
     } catch (error) {
       if (!this.#ended) this.#failRound(error);
     }
   }
 
+  /** Leaves the run to a connection, as an executor does that has no place for it. */
+  #moves(taken: boolean): void {
+    this.#host.offer?.(taken);
+    this.#fail('OVERLOADED');
+  }
+
   #answered(response: ExecuteResponse): void {
     if (response.status === 'error') return this.#endFailure(response.error);
-    const calls = response.status === 'need_tools' ? response.toolCalls : [];
+    const asked = response.status === 'need_tools' ? response.toolCalls : [];
+    const calls = this.#offered(asked);
     const { maxToolRounds } = this.#host;
     const isTooMany = response.status === 'need_tools' && maxToolRounds !== undefined && this.#rounds >= maxToolRounds;
     const payloads = isTooMany ? [] : this.#check(calls);
@@ -212,22 +235,40 @@ export class RoundsRun {
       const message = `The program needs more than maxToolRounds (${maxToolRounds}) rounds. Allow more, or make calls that do not need each other together.`;
       return this.#fail('TOOL_ROUND_LIMIT', message);
     }
+    // Of calls that nobody hears of there is nothing to report.
+    if (asked.length > 0 && calls.length === 0) return void this.#round();
     if (!isKnown || calls.length > 0) this.#report(calls, payloads);
     if (response.status === 'need_tools') this.#askedAtMs = monotonicMs();
     else if (response.success) this.#endValue(response.value);
     else this.#endFailure(response.error);
   }
 
+  /** The calls of tools that there are. The others get an error for a result. */
+  #offered(calls: readonly ToolCallRequest[]): readonly ToolCallRequest[] {
+    const { tools } = this.#open;
+    const offered = calls.filter(({ name }) => tools.includes(name));
+    if (offered.length === calls.length) return calls;
+    const { maxCalls } = this.#header.limits;
+    const { unknown } = this.#memory;
+    if (this.#calls + calls.length + unknown.length > maxCalls) throw tooManyCalls(maxCalls);
+    for (const { id, name } of calls) {
+      if (tools.includes(name)) continue;
+      if (this.#keys.has(id)) throw new IsomuxError('PROTOCOL_ERROR', 'The server asks for a call that it has the result of.');
+      if (id.length + name.length > MAX_KEY_LENGTH)
+        throw new IsomuxError('PROTOCOL_ERROR', 'The server gives a call a name that is far too long.');
+      this.#keys.add(id);
+      unknown.push(`${JSON.stringify(id)}:${JSON.stringify({ success: false, error: `Unknown tool: ${name}` })}`);
+    }
+    return offered;
+  }
+
   /** The arguments of calls that may be made, as texts. */
   #check(calls: readonly ToolCallRequest[]): readonly string[] {
     const { maxCalls, maxArgumentBytes } = this.#header.limits;
-    if (this.#calls + calls.length > maxCalls) {
-      throw new IsomuxError('TOOL_CALL_LIMIT', `The program made more than maxCalls (${maxCalls}) tool calls. Allow more.`);
-    }
+    if (this.#calls + calls.length > maxCalls) throw tooManyCalls(maxCalls);
     return calls.map(({ id, name, args }) => {
       if (this.#keys.has(id)) throw new IsomuxError('PROTOCOL_ERROR', 'The server asks for a call that it has the result of.');
       if (id.length > MAX_KEY_LENGTH) throw new IsomuxError('PROTOCOL_ERROR', 'The server gives a call an id that is far too long.');
-      if (!this.#open.tools.includes(name)) throw new IsomuxError('PROTOCOL_ERROR', 'The server asks for a tool that was not offered.');
       const text = args === undefined ? '{}' : JSON.stringify(args);
       if (!isOverBytes(text, maxArgumentBytes)) return text;
       throw new IsomuxError(
@@ -289,9 +330,16 @@ export class RoundsRun {
       : new IsomuxError('PROTOCOL_ERROR', 'The answer to a round could not be read.', { cause: error });
     const busy = known.code === 'OVERLOADED' || known.code === 'DRAINING';
     const movable = isServerError(error) || (busy && this.#begun);
-    if (!movable || !this.#host.elsewhere(known)) return this.#fail(known.code, known.message);
+    if (!movable || !this.#host.elsewhere(known)) return this.#endFailure(this.#nameError(error, known));
     this.drop();
     this.#host.lose(new IsomuxError('EXECUTOR_LOST', known.message, { cause: known }));
+  }
+
+  #nameError(error: unknown, { code, message }: IsomuxError): OutcomeError {
+    const { errorNames } = this.#host;
+    if (errorNames === undefined || !(error instanceof ContactError)) return createOutcomeError(code, message);
+    const name = error.answered ? errorNames.refused : errorNames.unreachable;
+    return { ...createOutcomeError(code, message, `${name}: ${message}`), name };
   }
 
   /** `message` is for codes that have no words of their own. */
@@ -331,20 +379,8 @@ function findUnsupported({ clock, globals, preparation }: OpenHeader, { env }: O
   return clock === 'logical' ? undefined : `clock: '${clock}'`;
 }
 
-/** The member of a request that tells servers of ours the limits that are not the default. */
-function encodeLimits(limits: Limits): string {
-  // The first two have fields of their own, the third is kept at this end, and the budget for executing follows the other.
-  const { wallMs, memoryBytes, maxCallsInFlight } = limits;
-  const standard = { ...DEFAULT_LIMITS, wallMs, memoryBytes, maxCallsInFlight, cpuMs: Math.max(DEFAULT_LIMITS.cpuMs, wallMs) };
-  const asked = LIMIT_NAMES.filter((name) => limits[name] !== standard[name]);
-  return asked.length === 0 ? '' : `,"limits":${JSON.stringify(Object.fromEntries(asked.map((name) => [name, limits[name]])))}`;
-}
-
-function encodeResult(ok: boolean, text: string): string {
-  if (ok) return text === '' ? '{"success":true}' : `{"success":true,"value":${text}}`;
-  const { name, message, code } = parseOutcomeError(text);
-  // Existing servers know the message alone.
-  return JSON.stringify({ success: false, error: message, ...(name === 'Error' ? {} : { name }), code });
+function tooManyCalls(maxCalls: number): IsomuxError {
+  return new IsomuxError('TOOL_CALL_LIMIT', `The program made more than maxCalls (${maxCalls}) tool calls. Allow more.`);
 }
 
 function isOverBytes(text: string, maxBytes: number): boolean {
