@@ -1,1 +1,2 @@
-export {};
+export { createCloudflareIsolateDriver } from './driver.ts';
+export type { CloudflareIsolateDriverConfig, CloudflareIsolateDriverOptions } from './driver.ts';
