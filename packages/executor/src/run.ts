@@ -222,8 +222,10 @@ export class Run {
   /** Delivers one turn's inputs and takes note of what comes out. Undefined when the run has ended over it. */
   async #takeTurn(realm: Realm, inputs: readonly QueuedInput[], nowMs: number): Promise<Emission | undefined> {
     const { limits } = this.#request;
-    const wallLeftMs = limits.wallMs - this.#clock.wallMs();
-    const cpuLeftMs = limits.cpuMs - (realm.cpuMs - this.#cpuMsBefore);
+    const cpuMs = realm.cpuMs - this.#cpuMsBefore;
+    // Where the host's clock stands still while guests execute, what they have executed is all there is to know of the time.
+    const wallLeftMs = limits.wallMs - Math.max(this.#clock.wallMs(), cpuMs);
+    const cpuLeftMs = limits.cpuMs - cpuMs;
     const scarce = cpuLeftMs < wallLeftMs ? 'CPU_TIMEOUT' : 'TIMEOUT';
     const budgetMs = Math.min(wallLeftMs, cpuLeftMs);
     if (budgetMs <= 0) return this.#fail(scarce);

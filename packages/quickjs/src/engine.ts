@@ -19,8 +19,11 @@ export interface QuickJSEngineOptions {
    * the native stack must have room for three times as much, and for what the caller has on it already. At most 4 MiB.
    */
   readonly maxStackBytes?: number | undefined;
-  /** Asked about every millisecond while guest code runs, with the name of the run: true ends its turn as interrupted. */
-  readonly isAborted?: ((run: string) => boolean) | undefined;
+  /**
+   * The clock by which turns end, in milliseconds from anywhere, never going back. Default `performance.now`. Where it does not move while guest
+   * code runs, as in Cloudflare Workers, turns end by what the code does, at their deadline or some time after it, and `cpuMs` is as rough.
+   */
+  readonly now?: (() => number) | undefined;
   /** @internal */
   readonly guestCode?: GuestCode | undefined;
 }
@@ -48,12 +51,13 @@ class QuickJSEngine implements Engine {
   readonly minMemoryBytes: number = MIN_MEMORY_BYTES;
   readonly #options: QuickJSEngineOptions;
   readonly #maxStackBytes: number;
-  readonly #worlds = new WorldStore();
+  readonly #worlds: WorldStore;
 
   constructor(options: QuickJSEngineOptions) {
     this.#options = options;
     this.capabilities = QUICKJS_CAPABILITIES[options.thread ?? 'inline'];
     this.#maxStackBytes = Math.min(MAX_STACK_BYTES, options.maxStackBytes ?? INLINE_STACK_BYTES);
+    this.#worlds = new WorldStore(options.now ?? (() => performance.now()));
   }
 
   async createRealm({ memoryBytes, stackBytes, preparation }: RealmRequest): Promise<Realm> {

@@ -1,5 +1,6 @@
 import type { Realm, TurnResult } from '@isomux/executor';
 import { Rejections } from './rejections.ts';
+import { TurnClock } from './turn-clock.ts';
 import type { ValuePointer } from './vm-exports.ts';
 import { toVmFault, VmFault } from './vm-fault.ts';
 import type { VmClient } from './vm.ts';
@@ -13,6 +14,8 @@ export interface QuickJSRealmOptions {
   readonly prepared?: TurnResult | undefined;
   /** Called at most once, between turns, with the world that the realm no longer needs. One that it broke it keeps. */
   readonly release: (world: World) => void;
+  /** The host's clock, in milliseconds. */
+  readonly now: () => number;
 }
 
 /**
@@ -25,13 +28,14 @@ export class QuickJSRealm implements Realm {
   readonly #release: (world: World) => void;
   #rejections: Rejections | undefined;
   #world: World | undefined;
-  #deadline = 0;
+  readonly #clock: TurnClock;
+  #timeoutMs = 0;
   #inTurn = false;
   /** What the guest gave last through `give`. */
   #given = '';
-  #cpuMs = 0;
 
-  constructor({ world, prepared, release }: QuickJSRealmOptions) {
+  constructor({ world, prepared, release, now }: QuickJSRealmOptions) {
+    this.#clock = new TurnClock(now);
     this.prepared = prepared;
     this.#release = release;
     this.#world = world;
@@ -43,7 +47,7 @@ export class QuickJSRealm implements Realm {
   }
 
   get cpuMs(): number {
-    return this.#cpuMs;
+    return this.#clock.totalMs;
   }
 
   get heapBytes(): number {
@@ -51,8 +55,8 @@ export class QuickJSRealm implements Realm {
   }
 
   turn(input: string, timeoutMs: number): Promise<TurnResult> {
-    const startedAt = performance.now();
-    this.#deadline = startedAt + timeoutMs;
+    this.#clock.start();
+    this.#timeoutMs = timeoutMs;
     this.#inTurn = true;
     let result: TurnResult;
     try {
@@ -63,7 +67,7 @@ export class QuickJSRealm implements Realm {
       result = kind === 'crashed' ? { kind, detail: message } : { kind };
     }
     this.#inTurn = false;
-    this.#cpuMs += performance.now() - startedAt;
+    this.#clock.stop();
     return Promise.resolve(result);
   }
 
@@ -78,10 +82,10 @@ export class QuickJSRealm implements Realm {
   /** Where the VM's ways out lead while it is this realm's. */
   #createClient({ vm, code }: World): VmClient {
     return {
-      poll: () => {
+      poll: (leastMs) => {
         // A guest that catches every error of an exhausted heap would go on until its deadline.
         if (vm.pressure === 'exhausted') throw new VmFault('memory');
-        if (this.#world === undefined || performance.now() > this.#deadline) throw new VmFault('interrupted');
+        if (this.#clock.count(leastMs) > this.#timeoutMs || this.#world === undefined) throw new VmFault('interrupted');
       },
       call: (id, text) => {
         if (id === HOST_FUNCTION.load) return loadChunk(vm, code, text);

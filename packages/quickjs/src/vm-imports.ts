@@ -3,13 +3,20 @@ import type { VmMemory } from './vm-memory.ts';
 
 /** What the module may ask of the host beyond memory and time. Whatever these throw stops the module for good. */
 export interface VmHooks {
-  /** Called every millisecond or so while anything runs. Throws to stop it. */
-  readonly poll: () => void;
+  /** Called every millisecond or so while anything runs, with the milliseconds it takes at least to do what was done since. Throws to stop it. */
+  readonly poll: (leastMs: number) => void;
   /** A host function was called: its id, and a pointer to its arguments. The result is a pointer to a value the module takes over, or 0. */
   readonly callFunction: (id: number, argumentCount: number, argumentsPointer: number) => number;
   /** A promise was rejected without a handler, or one that was has got its handler. Both values are borrowed. */
   readonly promiseRejection: (promise: bigint, reason: bigint, isHandled: boolean) => void;
 }
+
+/**
+ * What 10,000 jumps and calls of a program take, between two questions of the interpreter, and what 262,144 iterations of native loops
+ * take (`POLL_PERIOD` in `scripts/added-functions.ts`): on a fast machine and where each does next to nothing.
+ */
+const INTERPRETED_MS = 0.02;
+const NATIVE_MS = 0.2;
 
 const FAILED = -1;
 const BAD_FILE_DESCRIPTOR = 8;
@@ -29,13 +36,13 @@ export function createVmImports(memory: VmMemory, hooks: VmHooks): WebAssembly.I
   return {
     host: {
       memory: memory.memory,
-      poll: hooks.poll,
+      poll: () => hooks.poll(NATIVE_MS),
       callFunction: (_context: number, _this: number, count: number, values: number, id: number): number =>
         hooks.callFunction(id, count, values),
       promiseRejection: (_context: number, promise: bigint, reason: bigint, isHandled: number): void =>
         hooks.promiseRejection(promise, reason, isHandled !== 0),
       shouldInterrupt(): number {
-        hooks.poll();
+        hooks.poll(INTERPRETED_MS);
         return 0;
       },
       resizeHeap: (bytes: number): number => (memory.grow(bytes >>> 0) ? 1 : 0),

@@ -6,8 +6,8 @@ import { type MemoryImage, VmMemory } from './vm-memory.ts';
 
 /** Whom a VM serves at present. Everything in it that leads out of the VM leads there. */
 export interface VmClient {
-  /** Called about every millisecond while the VM runs. Throws a {@link VmFault} to stop it. */
-  poll(): void;
+  /** Called about every millisecond while the VM runs, with the milliseconds it takes at least to do what was done since. Throws a {@link VmFault} to stop it. */
+  poll(leastMs: number): void;
   /** A host function was called: the number it was made with, and its text. The guest takes over the value returned. */
   call(id: number, text: string): ValuePointer | undefined;
   /** Called for each rejection without a handler, and again when it gets one. Both values are borrowed. */
@@ -87,7 +87,7 @@ export class Vm {
     // The hooks are called by the VM that the instance is made for, and only once it is there.
     let vm: Vm | undefined;
     const imports = createVmImports(memory, {
-      poll: () => vm?.client.poll(),
+      poll: (leastMs) => vm?.client.poll(leastMs),
       promiseRejection: (promise, reason, isHandled) => vm?.client.promiseRejection(promise, reason, isHandled),
       callFunction: (id, count, values) => (vm === undefined ? 0 : vm.#callFunction(id, count, values)),
     });

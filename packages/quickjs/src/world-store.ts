@@ -30,13 +30,15 @@ const MAX_IDLE_BYTES = 64 * MiB;
  */
 export class WorldStore {
   readonly #maxImages: number;
+  readonly #now: () => number;
   /** Least recently used first. */
   readonly #stocks = new Map<string, Stock>();
   readonly #making = new Map<string, Promise<Made>>();
   #idleBytes = 0;
   #isClosed = false;
 
-  constructor(maxImages: number = MAX_IMAGES) {
+  constructor(now: () => number, maxImages: number = MAX_IMAGES) {
+    this.#now = now;
     this.#maxImages = maxImages;
   }
 
@@ -45,9 +47,9 @@ export class WorldStore {
     const key = `${shape.heapBytes} ${shape.stackBytes} ${preparation?.input ?? ''}`;
     const made = this.#recall(key) ?? (await this.#make(key, shape, preparation));
     const { image, prepared } = made;
-    if (image === undefined) return new QuickJSRealm({ world: undefined, prepared, release: () => undefined });
+    if (image === undefined) return new QuickJSRealm({ world: undefined, prepared, release: () => undefined, now: this.#now });
     const world = this.#reuse(made) ?? (await restoreWorld(shape, image));
-    return new QuickJSRealm({ world, prepared, release: (released) => this.#release(key, made, released) });
+    return new QuickJSRealm({ world, prepared, release: (released) => this.#release(key, made, released), now: this.#now });
   }
 
   /** Lets everything go that waits, and keeps nothing from now on. */
@@ -70,7 +72,7 @@ export class WorldStore {
     if (known !== undefined) return known;
     const making = (async (): Promise<Made> => {
       try {
-        const made = await make(shape, preparation);
+        const made = await make(shape, preparation, this.#now);
         if (made.image !== undefined) this.#keep(key, made);
         return made;
       } finally {
@@ -127,11 +129,11 @@ export class WorldStore {
 }
 
 /** The first world of its kind. It is not used for anything else: its stack and free memory are not as they would be in a copy. */
-async function make(shape: WorldShape, preparation: Preparation): Promise<Made> {
+async function make(shape: WorldShape, preparation: Preparation, now: () => number): Promise<Made> {
   const world = await createWorld(shape);
   let prepared: TurnResult | undefined;
   if (preparation !== undefined) {
-    const realm = new QuickJSRealm({ world, release: () => undefined });
+    const realm = new QuickJSRealm({ world, release: () => undefined, now });
     prepared = await realm.turn(preparation.input, preparation.timeoutMs);
     if (prepared.kind !== 'emitted') return { image: undefined, prepared };
   }
