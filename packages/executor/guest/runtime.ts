@@ -1,3 +1,4 @@
+import type { ProgramAhead } from '../src/program-ahead.ts';
 import type { InputLine, RealmConfig } from '../src/realm-wire.ts';
 import { createCalls, type Calls } from './calls.ts';
 import { installDate, type Clock } from './clock.ts';
@@ -7,7 +8,8 @@ import { defineGlobal, defineLazyGlobals, installMissingFeatures, pruneGlobals }
 import { describe } from './inspect.ts';
 import { deepFreeze, quote, toJson } from './json.ts';
 import { createLazyChunks, type LazyChunks } from './lazy-chunks.ts';
-import { compileProgram, installUnknownTools, type CompileFailure } from './program.ts';
+import { compileProgram, installUnknownTools, type Compiled, type CompileFailure } from './program.ts';
+import { compileWithoutModules } from './program-ahead.ts';
 import { compilePrepared, evaluateInScope, SCOPE_IS_LOCKED } from './prepared.ts';
 import type { Settings } from './settings.ts';
 import { installIntlDefaults } from './intl-defaults.ts';
@@ -46,8 +48,10 @@ export interface RuntimeHost {
   evaluatePrepared?(source: string): unknown;
 }
 
-/** What the engine calls, once each per turn, with the guest's microtasks drained in between. */
+/** What the engine calls: `deliver` and `collect` once each per turn, with the guest's microtasks drained in between. */
 export interface Runtime {
+  /** Compiles the program that a later turn starts, where the engine could not then. Before the first turn, if at all. */
+  compileAhead(program: ProgramAhead): void;
   /** Takes one turn's input text (see realm-wire). */
   deliver(input: string): void;
   /** Everything the guest emitted since: the turn's emission text. */
@@ -64,6 +68,7 @@ export function createRuntime(host: RuntimeHost): Runtime {
   let performance: { now(): number; timeOrigin: number } | undefined;
   /** The way into the scope of prepared code that has run. */
   let scope: (() => unknown) | undefined;
+  let ahead: { readonly code: string; readonly compiled: Compiled<() => Promise<unknown>> } | undefined;
   let done = '';
   let donePayload = '';
   let nowMs = 0;
@@ -139,7 +144,11 @@ export function createRuntime(host: RuntimeHost): Runtime {
     if (settings === undefined) prepareGlobals(config, false);
     else startPrepared(settings, config);
     const enter = scope;
-    const compiled = compileProgram(code, enter === undefined ? evalInGlobalScope : (source) => evaluateInScope(enter, source));
+    const compiled =
+      ahead !== undefined && ahead.code === code
+        ? ahead.compiled
+        : compileProgram(code, enter === undefined ? evalInGlobalScope : (source) => evaluateInScope(enter, source));
+    ahead = undefined;
     if (!compiled.ok) return failCompile(compiled, 'program.js');
     installUnknownTools(code, config.tools);
     const program = compiled.value;
@@ -259,6 +268,9 @@ export function createRuntime(host: RuntimeHost): Runtime {
   }
 
   return {
+    compileAhead(program: ProgramAhead): void {
+      ahead = { code: program.code, compiled: compileWithoutModules(program) };
+    },
     deliver(input: string): void {
       const newline = stringIndexOf(input, '\n');
       const line = jsonParse(stringSlice(input, 0, newline)) as InputLine;

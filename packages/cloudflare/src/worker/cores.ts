@@ -2,6 +2,7 @@ import { createExecutor, type Engine } from '@isomux/executor';
 import type { Capabilities } from '@isomux/protocol';
 import { createQuickJSEngine, QUICKJS_CAPABILITIES } from '@isomux/quickjs';
 import { createServerCore, type ServerCore, type ServerCoreOptions, type Transport } from '@isomux/server/web';
+import { createWorkerLoaderEngine } from './loader/engine.ts';
 import type { WorkerSettings } from './settings.ts';
 
 /**
@@ -57,7 +58,8 @@ export function createCore(settings: WorkerSettings, place: Place): ServerCore {
   return createServerCore(executor, options, { probes: false, transports: TRANSPORTS[place] });
 }
 
-function createEngine(_settings: WorkerSettings): Engine {
+function createEngine({ engine: chosen, loader }: WorkerSettings): Engine {
+  if (chosen === 'worker-loader' && loader !== undefined) return createWorkerLoaderEngine(loader);
   const engine = createQuickJSEngine();
   return {
     name: engine.name,

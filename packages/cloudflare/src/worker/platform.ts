@@ -20,7 +20,7 @@ export interface DynamicWorkerCode {
   readonly globalOutbound: null;
   readonly env: Readonly<Record<string, never>>;
   /** Enforced where the platform does. */
-  readonly limits?: { readonly cpuMs: number; readonly subRequests: number };
+  readonly limits?: { readonly cpuMs: number };
 }
 
 /** A binding of `worker_loaders`. */
