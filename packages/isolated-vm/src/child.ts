@@ -4,11 +4,10 @@
  */
 import { createExecutor, type Executor } from '@isomux/executor';
 import { createByteChannel, type IsomuxError } from '@isomux/protocol';
-import { takeStandardStreams } from './child-duplex.ts';
 import type { ChildOptions } from './child-options.ts';
 import { createIsolatedVmEngine } from './engine.ts';
 import { collectOwnGarbage } from './own-garbage.ts';
-import { Retirement } from './retirement.ts';
+import { Retirement, takeStandardStreams } from '@isomux/sandbox-process/child';
 
 /** How long a last message may take to leave. */
 const FAREWELL_MS = 1_000;

@@ -4,7 +4,7 @@ import { BusyThreads } from './busy-threads.ts';
 import { ISOLATED_VM_CAPABILITIES } from './capabilities.ts';
 import { type CodeCache, type DoorOptions, learnCode, openDoor } from './door.ts';
 import { IsolateKeeper } from './isolate-keeper.ts';
-import { createForeignBytesReader, MemoryWatch, readForeignBytes } from './memory-watch.ts';
+import { createForeignBytesReader, MemoryWatch, readForeignBytes } from '@isomux/sandbox-process/child';
 import { findAddon, type IsolatedVm, loadAddon } from './native-addon.ts';
 import { createDoorSource, guestCode, type GuestCode } from './realm-source.ts';
 import { IsolatedVmRealm, type RealmHost } from './realm.ts';

@@ -1,7 +1,7 @@
 import type { Realm, RealmRequest, TurnResult } from '@isomux/executor';
 import type { Isolate } from 'isolated-vm';
 import { type Door, enterDoor } from './door.ts';
-import type { MemoryWatch, WatchedRealm } from './memory-watch.ts';
+import type { MemoryWatch, WatchedRealm } from '@isomux/sandbox-process/child';
 import { describeRejection } from './rejection.ts';
 import { CHECKED_FILE_NAME, readSyntaxPosition, type SourcePosition } from './syntax-position.ts';
 

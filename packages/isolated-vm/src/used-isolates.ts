@@ -1,7 +1,7 @@
 import type { Isolate } from 'isolated-vm';
 import type { OpenedDoor } from './door.ts';
 import type { IsolateKeeper } from './isolate-keeper.ts';
-import type { MemoryWatch } from './memory-watch.ts';
+import type { MemoryWatch } from '@isomux/sandbox-process/child';
 import type { IsolatedVmRealm } from './realm.ts';
 
 /** An isolate for guests, over the runs it serves. */

@@ -41,7 +41,8 @@ export interface SandboxProcess {
 }
 
 const DEFAULT_START_MS = 20_000;
-const STDERR_LENGTH = 8_192;
+/** What an engine says when it ends its process comes before a stack, whose lines are as long as paths are. */
+const STDERR_LENGTH = 65_536;
 const SAMPLE_MS = 100;
 
 /**

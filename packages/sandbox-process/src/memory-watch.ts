@@ -1,3 +1,5 @@
+import { clearInterval, setInterval } from 'node:timers';
+
 /** A realm as the watch sees it: something that may grow while it is entered. */
 export interface WatchedRealm {
   /** Resident memory it may add to the process. */
