@@ -7,6 +7,8 @@ import type { ThreadStart } from './thread-start.ts';
 /** Native stack of a thread in Node, and how much of QuickJS's own stack fits on it with a wide margin. Bun and Deno set no stack. */
 const STACK_MB = 16;
 const MAX_STACK_BYTES = 4 * 1024 * 1024;
+/** Pages cannot ask for a stack: Chromium's threads have 500 KB, Safari's 512, of which a guest's stack takes up to three times its own size. */
+const MAX_WEB_STACK_BYTES = 128 * 1024;
 
 /** What starts a thread, but for what this file adds. */
 type ThreadTask = Omit<ThreadStart, 'port' | 'maxStackBytes'>;
@@ -25,11 +27,11 @@ export function startThread(start: ThreadTask): Promise<PooledWorker> {
   return Promise.resolve(node === undefined ? startWebWorker(start) : startNodeThread(node, start));
 }
 
-/** Beside the built file: the package ships `thread.js` as an entry of its own. */
-const threadUrl = (): URL => new URL('./thread.js', import.meta.url);
+/** The thread's file is beside this one: the package ships it as an entry of its own. By this name, bundlers do not see a file to copy for threads of Node's kind. */
+const HERE = import.meta.url;
 
 function startNodeThread(node: NodeThreads, start: ThreadTask): PooledWorker {
-  const worker = new node.Worker(threadUrl(), {
+  const worker = new node.Worker(new URL('./thread.js', HERE), {
     env: {},
     argv: [],
     execArgv: [],
@@ -59,12 +61,13 @@ const crashed = (cause: unknown): IsomuxError =>
 let webWorkers = 0;
 
 function startWebWorker(start: ThreadTask): PooledWorker {
-  const worker = new Worker(threadUrl(), { type: 'module', name: 'isomux-quickjs' });
+  // In one piece, the file's name written out: that is how bundlers see that there is a thread to build.
+  const worker = new Worker(new URL('./thread.js', import.meta.url), { type: 'module', name: 'isomux-quickjs' });
   const { port1, port2 } = new MessageChannel();
   let gone: (fault: IsomuxError) => void = () => undefined;
   const exited = new Promise<IsomuxError>((resolve) => (gone = resolve));
   worker.addEventListener('error', (event) => gone(crashed(event)));
-  worker.postMessage({ ...start, maxStackBytes: undefined, port: port2 } satisfies ThreadStart, [port2]);
+  worker.postMessage({ ...start, maxStackBytes: MAX_WEB_STACK_BYTES, port: port2 } satisfies ThreadStart, [port2]);
   return {
     id: `web-${++webWorkers}`,
     channel: createPortChannel(port1, { half: 'driver' }),
