@@ -1,16 +1,19 @@
 import type { ProgramAhead } from '../src/program-ahead.ts';
-import { PREPARED_SLOT } from '../src/realm-wire.ts';
+import { PREPARED_SLOT, PROGRAM_CHECK_PREFIX, PROGRAM_CHECK_SUFFIX } from '../src/realm-wire.ts';
 import { evaluateInScope } from './prepared.ts';
 import { evalInGlobalScope, guestFunction, NativePromise, NativeTypeError } from './primordials.ts';
-import { compileProgram, type Compiled } from './program.ts';
+import { checkSyntax, compileProgram, type Compiled } from './program.ts';
 
 /**
  * Compiles a program of an engine whose `import()` would reach its modules. The function that stands for it is bound around the program, outside of its text, so that
  * no place in it moves.
  */
-export function compileWithoutModules({ text, importer, refusal }: ProgramAhead): Compiled<() => Promise<unknown>> {
+export function compileWithoutModules({ text, importer, checked, refusal }: ProgramAhead): Compiled<() => Promise<unknown>> {
   const compiled = compileProgram(text, importer === undefined ? evalInGlobalScope : evaluateBeside(importer));
   if (!compiled.ok || refusal === undefined) return compiled;
+  // Whoever made the text found all its imports with another parser. In this variant the word stands nowhere: what he took for a part of a string, a comment or a
+  // name has a word that is an error anywhere else, so that it compiles only where both parsers mean the same.
+  if (checked !== undefined && checkSyntax(checked, PROGRAM_CHECK_PREFIX, PROGRAM_CHECK_SUFFIX) === undefined) return compiled;
   return { ok: false, message: refusal, place: undefined, tooDeep: undefined };
 }
 

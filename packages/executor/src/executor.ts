@@ -4,11 +4,13 @@ import {
   DEFAULT_LIMITS,
   IsomuxError,
   isIsomuxError,
+  isSupported,
   LIMIT_CEILINGS,
   parseOpenPayloads,
   PROTOCOL_VERSION,
   type Capabilities,
   type Channel,
+  type Claim,
   type DriverHeader,
   type ExecutorHeader,
   type Limits,
@@ -21,7 +23,7 @@ import {
 import { createAdmissionGate } from './admission.ts';
 import type { Engine } from './engine.ts';
 import { globalsTurn } from './globals-turn.ts';
-import { createPreparation, describeOversize } from './preparation.ts';
+import { createPreparation, describeOversize, describeUnprepared } from './preparation.ts';
 import { createRealmPool } from './realm-pool.ts';
 import { parseRecordedTurn } from './replay.ts';
 import { hostTime, type HostTime } from './run-clock.ts';
@@ -137,6 +139,8 @@ export function createExecutor(engine: Engine, options: ExecutorOptions = {}): E
       if (draining !== undefined) return refuse(header.run, describeOutcome('DRAINING', limits));
       if (open.size >= maxOpenRuns || runs.size >= runsPerConnection) return refuse(header.run, describeOutcome('OVERLOADED', limits));
       if (isOverUtf8(opened.code, limits.maxCodeBytes)) return refuse(header.run, describeOutcome('CODE_TOO_LARGE', limits));
+      const { prepare } = engine.capabilities;
+      if (header.preparation !== undefined && !isSupported(prepare)) return refuse(header.run, describeUnprepared(whyNot(prepare)));
       const maxPreparedBytes = Math.min(header.preparation?.maxCodeBytes ?? 0, ceilings.maxCodeBytes);
       if (isOverUtf8(opened.preparation?.code ?? '', maxPreparedBytes)) return refuse(header.run, describeOversize(maxPreparedBytes));
       const run = new Run({ header, limits, ...opened, preparation: createPreparation(header, opened, ceilings) }, host);
@@ -217,4 +221,8 @@ export function createExecutor(engine: Engine, options: ExecutorOptions = {}): E
 
 function isOverUtf8(text: string, maxBytes: number): boolean {
   return text.length > maxBytes || (text.length * 3 > maxBytes && new TextEncoder().encode(text).length > maxBytes);
+}
+
+function whyNot(claim: Claim): string {
+  return claim !== true && 'unsupported' in claim ? claim.unsupported : '';
 }

@@ -87,6 +87,11 @@ export function describeOversize(maxCodeBytes: number): OutcomeError {
   return describeFailure(createOutcomeError('CODE_TOO_LARGE', `it is over maxCodeBytes (${maxCodeBytes}) of the preparation`));
 }
 
+/** The outcome for prepared code on an engine that can have none, with its own words for that. */
+export function describeUnprepared(why: string): OutcomeError {
+  return describeFailure(createOutcomeError('INVALID_OPTION', `this executor prepares no code: ${why}`));
+}
+
 function describeFailure(cause: OutcomeError): OutcomeError {
   const message = `The code could not be prepared: ${cause.name}: ${cause.message}`;
   const frames = (cause.stack ?? '').split('\n').filter((line) => line.startsWith('    at '));

@@ -10,7 +10,9 @@ export interface ProgramAhead {
   readonly text: string;
   /** What stands there: an identifier that the body does not have. It gets a function that rejects as `import()` does where there are no modules. */
   readonly importer?: string | undefined;
-  /** The message of the SyntaxError with which it fails, if the engine finds none. */
+  /** A variant of the text that has to compile as well: see `guest/program-ahead.ts`. */
+  readonly checked?: string | undefined;
+  /** The message of the SyntaxError with which a program fails that the engine takes and that may not run all the same: always, or where `checked` does not compile. */
   readonly refusal?: string | undefined;
 }
 

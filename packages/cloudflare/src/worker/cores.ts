@@ -1,8 +1,7 @@
 import { createExecutor, type Engine } from '@isomux/executor';
-import type { Capabilities } from '@isomux/protocol';
-import { createQuickJSEngine, QUICKJS_CAPABILITIES } from '@isomux/quickjs';
 import { createServerCore, type ServerCore, type ServerCoreOptions, type Transport } from '@isomux/server/web';
 import { createWorkerLoaderEngine } from './loader/engine.ts';
+import { createQuickJSWorkerEngine } from './quickjs-engine.ts';
 import type { WorkerSettings } from './settings.ts';
 
 /**
@@ -30,9 +29,6 @@ const TRANSPORTS: Readonly<Record<Place, readonly Transport[]>> = {
 /** Dynamic Workers that may be busy at once: 4 of one request, 10 of one Durable Object. QuickJS is held to the same, for its memory. */
 const MAX_RUNS: Readonly<Record<Place, number>> = { request: 4, object: 10 };
 
-/** What QuickJS is where it shares an isolate with the Worker, as seen from a driver elsewhere. */
-const QUICKJS_IN_WORKER: Capabilities = { ...QUICKJS_CAPABILITIES.inline, replay: true, responsive: true };
-
 /** Connections of one core: the one that it is there for, and one that takes its place. */
 const MAX_CONNECTIONS = 2;
 /** Heap of a guest that shares its isolate's 128 MB. */
@@ -58,14 +54,6 @@ export function createCore(settings: WorkerSettings, place: Place): ServerCore {
   return createServerCore(executor, options, { probes: false, transports: TRANSPORTS[place] });
 }
 
-function createEngine({ engine: chosen, loader }: WorkerSettings): Engine {
-  if (chosen === 'worker-loader' && loader !== undefined) return createWorkerLoaderEngine(loader);
-  const engine = createQuickJSEngine();
-  return {
-    name: engine.name,
-    capabilities: QUICKJS_IN_WORKER,
-    minMemoryBytes: engine.minMemoryBytes,
-    createRealm: (request) => engine.createRealm(request),
-    close: () => engine.close(),
-  };
+function createEngine({ engine, loader }: WorkerSettings): Engine {
+  return engine === 'worker-loader' && loader !== undefined ? createWorkerLoaderEngine(loader) : createQuickJSWorkerEngine();
 }

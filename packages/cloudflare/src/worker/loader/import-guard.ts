@@ -2,32 +2,43 @@ import { PROGRAM_PREFIX, PROGRAM_SUFFIX, type ProgramAhead } from '@isomux/execu
 import { parse, type Node } from 'acorn';
 
 const KEYWORD = 'import';
-const UNKNOWN_SYNTAX =
-  'The program uses import together with syntax that this backend cannot check, so it is not executed; leave import() out, or the newest syntax';
+/** As long, a property's name like any other word, and an error wherever a program could have an expression. */
+const POISON = 'export';
+const WORD = /(?<![\w$])import(?![\w$])/g;
+const REFUSAL =
+  'The program uses import in a way that this backend cannot tell from import(), so it is not executed; leave it out, or write it in another way';
 const MAX_NAMES = 36 ** 4;
 
 /**
  * Takes the `import()` out of a program: in a Dynamic Worker it would reach the platform's modules. The keyword of each becomes an identifier of the same length, so that
- * no place moves. A program that cannot be parsed is compiled as it is, for the engine's own words, and not run even where the engine takes it.
+ * no place moves. Where the word stands elsewhere too, in a string perhaps, the engine itself has to find in a variant of the program that it is no keyword there
+ * (`ProgramAhead.checked`): that rests on no parser being right. A program that cannot be parsed is compiled as it is, for the engine's own words, and not run even
+ * where the engine takes it.
  */
 export function guardImports(code: string): ProgramAhead {
-  if (!code.includes(KEYWORD)) return { code, text: code };
+  const words = Array.from(code.matchAll(WORD), ({ index }) => index);
+  if (words.length === 0) return { code, text: code };
   const found = findImports(code);
-  if (found === undefined) return { code, text: code, refusal: UNKNOWN_SYNTAX };
-  if (found.length === 0) return { code, text: code };
   const importer = nameUnused(code);
-  if (importer === undefined) return { code, text: code, refusal: UNKNOWN_SYNTAX };
-  let text = '';
-  let from = 0;
-  for (const at of found) {
-    text += code.slice(from, at) + importer;
-    from = at + KEYWORD.length;
-  }
-  return { code, text: text + code.slice(from), importer };
+  if (found === undefined || importer === undefined) return { code, text: code, refusal: REFUSAL };
+  const text = replaceWords(code, words, (at) => (found.has(at) ? importer : KEYWORD));
+  const isUsed = found.size > 0 ? { importer } : {};
+  if (found.size === words.length) return { code, text, ...isUsed };
+  return { code, text, checked: replaceWords(code, words, (at) => (found.has(at) ? importer : POISON)), refusal: REFUSAL, ...isUsed };
 }
 
-/** Where the keywords of all `import()` are, in order; undefined for what does not parse. */
-function findImports(code: string): readonly number[] | undefined {
+function replaceWords(code: string, words: readonly number[], wordAt: (at: number) => string): string {
+  let text = '';
+  let from = 0;
+  for (const at of words) {
+    text += code.slice(from, at) + wordAt(at);
+    from = at + KEYWORD.length;
+  }
+  return text + code.slice(from);
+}
+
+/** Where the keywords of all `import()` are; undefined for what does not parse. */
+function findImports(code: string): ReadonlySet<number> | undefined {
   const source = PROGRAM_PREFIX + code + PROGRAM_SUFFIX;
   let program: Node;
   try {
@@ -35,18 +46,16 @@ function findImports(code: string): readonly number[] | undefined {
   } catch {
     return undefined;
   }
-  const found: number[] = [];
+  const found = new Set<number>();
   const rest: unknown[] = [program];
   while (rest.length > 0) {
     const node = rest.pop();
     if (Array.isArray(node)) for (const item of node) rest.push(item);
     if (!isNode(node)) continue;
-    if (node.type === 'ImportExpression') found.push(node.start);
+    if (node.type === 'ImportExpression') found.add(node.start - PROGRAM_PREFIX.length);
     for (const value of Object.values(node)) rest.push(value);
   }
-  const places = found.toSorted((a, b) => a - b).map((at) => at - PROGRAM_PREFIX.length);
-  // Nothing else is understood as one.
-  return places.every((at) => code.startsWith(KEYWORD, at)) ? places : undefined;
+  return found;
 }
 
 function parseScript(source: string): Node {

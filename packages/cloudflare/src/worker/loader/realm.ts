@@ -10,6 +10,8 @@ const COMPATIBILITY_DATE = '2026-04-01';
 const COMPATIBILITY_FLAGS: readonly string[] = ['disallow_importable_env'];
 /** A timer waits no longer than this. */
 const MAX_TIMER_MS = 2 ** 31 - 1;
+/** What the platform allows at most. */
+const MAX_CPU_MS = 300_000;
 /** How much less than its CPU limit a guest may have had when the platform ended it for that. */
 const CPU_SLACK_MS = 5;
 
@@ -87,7 +89,7 @@ export class WorkerLoaderRealm implements Realm {
   async #open(input: string, timeoutMs: number): Promise<Session> {
     const program = readProgram(input);
     if (program === undefined) throw new Error('the first turn has no program');
-    this.#cpuLimitMs = Math.max(1, Math.ceil(timeoutMs));
+    this.#cpuLimitMs = Math.min(MAX_CPU_MS, Math.max(1, Math.ceil(timeoutMs)));
     const worker = this.#loader.load({
       compatibilityDate: COMPATIBILITY_DATE,
       compatibilityFlags: COMPATIBILITY_FLAGS,

@@ -22,6 +22,9 @@ export const MAX_PART_LENGTH: number = 8 * 1024 * 1024;
 
 const MAX_REASON_LENGTH = 2_000;
 const MAX_PROTOTYPES = 20;
+/** Rejections that are followed at a time, and those of a turn that are told. */
+const MAX_FOLLOWED = 1_000;
+const MAX_TOLD = 10;
 
 /**
  * The main module of a guest's Worker. While it starts it takes what it needs from the language and from workerd, takes everything of workerd's away from the global
@@ -42,6 +45,7 @@ const NativeMap = Map, NativePromise = Promise, NativeString = String;
 const bindCall = Function.prototype.bind.bind(Function.prototype.call);
 const slice = bindCall(String.prototype.slice);
 const mapSet = bindCall(Map.prototype.set), mapDelete = bindCall(Map.prototype.delete), mapForEach = bindCall(Map.prototype.forEach);
+const mapClear = bindCall(Map.prototype.clear), mapSize = bindCall(getOwnPropertyDescriptor(Map.prototype, "size").get);
 const later = bindCall(setTimeout);
 const world = globalThis;
 
@@ -68,7 +72,10 @@ const describe = (reason) => {
   }
 };
 
-addEventListener("unhandledrejection", (event) => { event.preventDefault(); mapSet(rejected, event.promise, event.reason); });
+addEventListener("unhandledrejection", (event) => {
+  event.preventDefault();
+  if (mapSize(rejected) < ${MAX_FOLLOWED}) mapSet(rejected, event.promise, event.reason);
+});
 addEventListener("rejectionhandled", (event) => { mapDelete(rejected, event.promise); });
 addEventListener("error", (event) => { event.preventDefault(); });
 
@@ -79,13 +86,14 @@ for (const key of ownKeys(world)) if (key === "self" || typeof key === "symbol")
 runtime.compileAhead(JSON.parse(program));
 
 const take = () => {
-  let reasons = "", reasonLengths = "";
+  let reasons = "", reasonLengths = "", told = 0;
   mapForEach(rejected, (reason) => {
+    if (told++ >= ${MAX_TOLD}) return;
     const text = describe(reason);
     reasonLengths += (reasonLengths === "" ? "" : ",") + text.length;
     reasons += text;
   });
-  rejected.clear();
+  mapClear(rejected);
   const emission = runtime.collect();
   const text = "[" + emission.length + ",[" + lineLengths + "],[" + reasonLengths + "]]\\n" + emission + lines + reasons;
   lines = lineLengths = "";
