@@ -1,3 +1,4 @@
+import { createDenoIsolateDriver } from '@isomux/deno';
 import type { Driver, DriverOptions } from '@isomux/driver';
 import { createNodeIsolateDriver } from '@isomux/isolated-vm';
 import { createQuickJSIsolateDriver } from '@isomux/quickjs';
@@ -10,7 +11,7 @@ export interface Subject {
   create(options?: DriverOptions): Driver;
 }
 
-/** The four subjects. */
+/** The subjects. */
 export const SUBJECTS: readonly Subject[] = [
   {
     name: 'isolated-vm-process',
@@ -32,6 +33,7 @@ export const SUBJECTS: readonly Subject[] = [
     guestRunsIn: 'host',
     create: (options) => createQuickJSIsolateDriver({ ...options, thread: 'inline' }),
   },
+  { name: 'deno', guestRunsIn: 'process', create: (options) => createDenoIsolateDriver(options) },
 ];
 
 /** One of them by its name. */

@@ -1,1 +1,5 @@
-export {};
+export { DENO_CAPABILITIES } from './capabilities.ts';
+export { createDenoIsolateDriver } from './driver.ts';
+export { createDenoExecutor } from './executor.ts';
+export type { DenoExecutorOptions } from './executor.ts';
+export type { DenoIsolateDriverOptions } from './options.ts';

@@ -1,0 +1,4 @@
+import { describeConformance } from '@isomux/conformance/vitest';
+import * as subject from './subjects/deno.mjs';
+
+describeConformance(subject);
