@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { build } from 'esbuild';
-import { convertV4MiniflareOptions, Miniflare, type V4MiniflareOptions } from 'miniflare';
+import { convertV4MiniflareOptions, Miniflare } from 'miniflare';
 import { onTestFinished } from 'vitest';
 
 /** Bindings of a Worker under test. */
@@ -34,8 +34,10 @@ export interface RoundAnswer {
 /** The token of workers that have one. */
 export const TOKEN = 'a-token-of-tests';
 
+type Module = { readonly type: 'ESModule' | 'CompiledWasm'; path: string; contents: string | Uint8Array };
+
 /** The Worker as wrangler would bundle it. */
-async function bundle(): Promise<NonNullable<Extract<V4MiniflareOptions, { modules?: unknown }>['modules']>> {
+async function bundle(): Promise<Module[]> {
   const { outputFiles } = await build({
     entryPoints: [join(import.meta.dirname, '..', 'src', 'worker.ts')],
     outdir: '/',
