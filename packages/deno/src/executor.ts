@@ -8,7 +8,7 @@ import { createProcessBackend } from './process-backend.ts';
 export interface DenoExecutorOptions
   extends
     Pick<ExecutorOptions, 'maxRuns' | 'maxQueuedRuns' | 'ceilings' | 'runsPerConnection'>,
-    Pick<DenoIsolateDriverOptions, 'denoPath' | 'minProcesses' | 'maxProcesses' | 'runsPerProcess' | 'warmRealms'> {}
+    Pick<DenoIsolateDriverOptions, 'denoPath' | 'minProcesses' | 'maxProcesses' | 'runsPerProcess' | 'warmRealms' | 'reuse'> {}
 
 /**
  * Makes an executor for a server that runs guest code on Deno, in pooled subprocesses without any permission: a guest that

@@ -2,6 +2,9 @@ import { availableParallelism } from 'node:os';
 import type { DriverOptions } from '@isomux/driver';
 import { DEFAULT_LIMITS, IsomuxError } from '@isomux/protocol';
 
+/** How many runs a thread, that is a V8 isolate, serves: one, or several, one after the other. */
+export type Reuse = 'one-shot' | 'serial';
+
 /** Options of `createDenoIsolateDriver`. */
 export interface DenoIsolateDriverOptions extends DriverOptions {
   /** Path of the Deno program. Default: that of the npm package `deno`. */
@@ -20,6 +23,12 @@ export interface DenoIsolateDriverOptions extends DriverOptions {
   readonly runsPerProcess?: number | undefined;
   /** Realms that each process keeps ready for the next runs. Default 2. */
   readonly warmRealms?: number | undefined;
+  /**
+   * `one-shot` (default): each run has an isolate, that is a heap, of its own, which ends with it. `serial`: an isolate that
+   * a run has left in good order serves later runs, one at a time, each with a fresh context. Many times as fast back to back;
+   * but runs then share one heap over time, and with it V8's hidden state. Only for runs that trust one another.
+   */
+  readonly reuse?: Reuse | undefined;
 }
 
 /** What a backend is made of. */
@@ -29,6 +38,7 @@ export interface BackendOptions {
   readonly maxProcesses: number;
   readonly runsPerProcess: number;
   readonly warmRealms: number;
+  readonly reuse: Reuse;
   /** The memory limit that processes are kept ready for. */
   readonly memoryBytes: number;
 }
@@ -38,10 +48,11 @@ const MiB = 1024 * 1024;
 /** Checks what is the backend's. Throws `INVALID_OPTION`. */
 export function parseBackendOptions(options: DenoIsolateDriverOptions): BackendOptions {
   if (typeof options !== 'object' || options === null) throw new IsomuxError('INVALID_OPTION', 'the driver options must be an object');
-  const { denoPath, memoryLimit, limits } = options;
+  const { denoPath, memoryLimit, limits, reuse = 'one-shot' } = options;
   if (denoPath !== undefined && (typeof denoPath !== 'string' || denoPath === '')) {
     throw new IsomuxError('INVALID_OPTION', 'denoPath must be the path of the Deno program');
   }
+  if (reuse !== 'one-shot' && reuse !== 'serial') throw new IsomuxError('INVALID_OPTION', "reuse must be 'one-shot' or 'serial'");
   const maxProcesses = parseCount(options.maxProcesses, 'maxProcesses', 1) ?? Math.max(4, availableParallelism());
   return {
     denoPath,
@@ -49,6 +60,7 @@ export function parseBackendOptions(options: DenoIsolateDriverOptions): BackendO
     minProcesses: Math.min(maxProcesses, parseCount(options.minProcesses, 'minProcesses', 0) ?? 1),
     runsPerProcess: parseCount(options.runsPerProcess, 'runsPerProcess', 1) ?? 1,
     warmRealms: parseCount(options.warmRealms, 'warmRealms', 0) ?? 2,
+    reuse,
     memoryBytes: limits?.memoryBytes ?? (memoryLimit === undefined ? DEFAULT_LIMITS.memoryBytes : memoryLimit * MiB),
   };
 }

@@ -47,8 +47,8 @@ class ProcessBackend implements Backend {
   }
 
   #createPool(classMb: number): Pool {
-    const { minProcesses, maxProcesses, runsPerProcess, warmRealms } = this.#options;
-    const command = childCommand(this.#denoPath, classMb, { maxRuns: MAX_RUNS, warmRealms, memoryBytes: classMb * MiB });
+    const { minProcesses, maxProcesses, runsPerProcess, warmRealms, reuse } = this.#options;
+    const command = childCommand(this.#denoPath, classMb, { maxRuns: MAX_RUNS, warmRealms, reuse, memoryBytes: classMb * MiB });
     return createPool({
       spawn: () => startSandboxProcess({ command, unavailable, isOutOfMemory }),
       minWorkers: classMb === this.#ownClassMb ? minProcesses : 0,

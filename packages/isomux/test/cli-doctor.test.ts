@@ -61,7 +61,7 @@ describe('isomux doctor', { timeout: 120_000 }, () => {
     expect(quickjs).toMatchObject({ works: true });
     const all = await isomux(['doctor'], { env: preload('no-addon.cjs') });
     expect(all.code).toBe(0);
-    expect(all.stdout).toContain('2 of 4 work here.');
+    expect(all.stdout).toContain('3 of 5 work here.');
   });
 
   it('survives a backend that crashes whoever uses it', async () => {

@@ -92,7 +92,8 @@ describe('createIsolateDriver', () => {
       `import { createIsolateDriver } from 'isomux';
        const run = async (url) => (await (await createIsolateDriver(url).createContext({ bindings: {} })).execute('return 2')).value;
        const missing = await run('isolated-vm:').catch(({ name, code, message, cause }) => ({ name, code, message, cause: cause.code }));
-       console.log(JSON.stringify([await run('quickjs:'), missing]));`,
+       const optional = await run('deno:').catch(({ code, message }) => code + ' ' + message);
+       console.log(JSON.stringify([await run('quickjs:'), missing, optional]));`,
     );
     const { stdout, stderr } = await runNode([join(folder, 'main.mjs')]);
     rmSync(folder, { recursive: true });
@@ -105,6 +106,7 @@ describe('createIsolateDriver', () => {
         message: expect.stringContaining('npm install @isomux/isolated-vm') as string,
         cause: 'ERR_MODULE_NOT_FOUND',
       },
+      expect.stringMatching(/^ENGINE_UNAVAILABLE .*npm install @isomux\/deno/) as string,
     ]);
   });
 });

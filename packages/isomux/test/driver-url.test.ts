@@ -46,7 +46,7 @@ describe('a driver URL', () => {
     ['blanks', ' \n', 'there is no default'],
     ['a number', 5, 'of type number'],
     ['a scheme without its colon', 'quickjs', 'Did you mean quickjs:'],
-    ['no scheme', './driver', 'isolated-vm:, quickjs:, https:, and http:'],
+    ['no scheme', './driver', 'isolated-vm:, quickjs:, deno:, https:, and http:'],
     ['a misspelt scheme', 'quikjs:', 'Did you mean quickjs:?'],
     ['an inherited name', 'constructor:', '"constructor:" is not known'],
     ['something after the scheme', 'quickjs:foo', '"quickjs:foo" may have nothing but parameters'],
@@ -75,7 +75,7 @@ describe('a driver URL', () => {
     ["a server's misspelt parameter", 'https://host?maxToolRound=1', 'Did you mean maxToolRounds?'],
     ["another driver's parameter for a server", 'https://host?thread=inline', '"thread", which https: does not know'],
     ['an option that no URL can say', 'https://host?endpoint=https://other', '"endpoint", which https: does not know'],
-    ['a carrier as a scheme', 'wss://host', 'supports isolated-vm:, quickjs:, https:, and http:'],
+    ['a carrier as a scheme', 'wss://host', 'supports isolated-vm:, quickjs:, deno:, https:, and http:'],
     ['a short seed', 'quickjs:?seed=12', 'must be 64 hexadecimal digits; it is "12"'],
   ])('is refused with the value and the way out: %s', (_, url, text) => {
     expect(refusal(url)).toContain(text);
@@ -85,7 +85,7 @@ describe('a driver URL', () => {
     for (const scheme of PLANNED_SCHEMES) {
       expect(SCHEMES.has(scheme)).toBe(false);
       expect(refusal(`${scheme}:`)).toContain(
-        'comes with a later version; this version of isomux supports isolated-vm:, quickjs:, https:, and http:',
+        'comes with a later version; this version of isomux supports isolated-vm:, quickjs:, deno:, https:, and http:',
       );
     }
   });

@@ -28,11 +28,14 @@ const retirement = new Retirement({
   leave,
 });
 const engine = createDenoEngine({
+  reuse: options.reuse,
   // After the outcomes of this moment: whoever is to blame has just been told.
   onDoomed: (fault) => setTimeout(leave, 0, fault),
   onWorn: () => retirement.condemn(),
   onRealmDisposed: () => retirement.scheduleCheck(),
 });
+// Nobody is told that the engine works before it does.
+await engine.learn();
 const executor: Executor = createExecutor(engine, {
   maxRuns: options.maxRuns,
   warmRealms: options.warmRealms,

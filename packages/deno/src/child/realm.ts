@@ -13,8 +13,11 @@ export interface RealmHost {
   readonly doomed: (reason: string) => void;
   /** A thread is left behind, or memory: the process should end when it is idle. */
   readonly worn: () => void;
-  /** Called once, when the realm is disposed. */
-  readonly disposed: (realm: DenoRealm) => void;
+  /**
+   * Called once, when the realm is disposed. `inPeace`: its last turn had ended by itself, so that nothing of it can run any
+   * more, and the thread is the host's again. Otherwise the realm has ended the thread, or tries to.
+   */
+  readonly disposed: (realm: DenoRealm, inPeace: boolean) => void;
 }
 
 /** How much later than V8's own timer a turn is given up: a native operation without end does not heed that. */
@@ -47,6 +50,7 @@ export class DenoRealm implements Realm, WatchedRealm {
     this.#thread = thread;
     this.#host = host;
     this.budgetBytes = host.budgetBytes;
+    thread.open();
     thread.listener = {
       line: (text) => this.onEmit(text),
       answer: (answer) => this.#answered(answer),
@@ -85,7 +89,10 @@ export class DenoRealm implements Realm, WatchedRealm {
   }
 
   dispose(): void {
-    this.#stop({ kind: 'interrupted' });
+    if (this.#isAway || this.#stopped) return this.#stop({ kind: 'interrupted' });
+    this.#stopped = true;
+    this.#thread.listener = undefined;
+    this.#host.disposed(this, true);
   }
 
   /** Deno cannot stop the thread: who goes on allocating goes with the process. */
@@ -122,7 +129,7 @@ export class DenoRealm implements Realm, WatchedRealm {
     if (this.#stopped) return;
     this.#stopped = true;
     clearTimeout(this.#timer);
-    this.#host.disposed(this);
+    this.#host.disposed(this, false);
     if (!this.#isAway) {
       this.#host.watch.forget(this);
       this.#endTurn(result);

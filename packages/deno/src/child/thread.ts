@@ -1,12 +1,11 @@
 /**
- * What a thread of the child process runs: one realm. It is a program of its own, given to Deno as text, so that it needs
+ * What a thread of the child process runs: one realm, or one after the other. It is a program of its own, given to Deno as text, so that it needs
  * no permission to read itself. The guest's world is a bare V8 context with a microtask queue of its own, entered under
  * V8's timer and left only through `guest/doors.ts`.
  */
 import { constants, createContext, Script } from 'node:vm';
-import { getHeapStatistics } from 'node:v8';
 import type { Doors } from '../../guest/doors.ts';
-import type { ThreadStart, TurnAnswer, TurnOrder } from './thread-messages.ts';
+import type { RealmOrder, ThreadStart, TurnAnswer, TurnOrder } from './thread-messages.ts';
 
 type OpenDoors = (emit: (text: string) => void, load: (name: string) => string) => Doors;
 
@@ -15,25 +14,57 @@ const MAX_TIMEOUT_MS = 2 ** 31 - 1;
 /** The heap is measured with a turn when the last measurement is older. */
 const HEAP_SAMPLE_MS = 10;
 
-const post: (message: string | TurnAnswer) => void = postMessage.bind(globalThis);
+// Of the thread's own world nothing is left when guests come: see the end.
+const post: (message: string | TurnAnswer | Uint8Array) => void = postMessage.bind(globalThis);
 const now: () => number = performance.now.bind(performance);
+// oxlint-disable-next-line typescript/unbound-method, typescript/no-unsafe-type-assertion -- a function of Deno's that has no use for a receiver, and that the types of browsers do not know
+const { memoryUsage } = (globalThis as unknown as { readonly Deno: { memoryUsage(): { heapUsed: number; external: number } } }).Deno;
 const { port1, port2 } = new MessageChannel();
-const world: object = createContext(constants.DONT_CONTEXTIFY, { microtaskMode: 'afterEvaluate' });
-/** Running it drains the microtasks of the guest's world: it is all that ever enters that world but the doors. */
+/** Running it drains the microtasks of a guest's world: it is all that ever enters one but the doors. */
 const nothing: Script = new Script('0', { filename: 'runtime.js' });
+let start: ThreadStart | undefined;
+let world: object = createWorld();
 let doors: Doors | undefined;
 let noted = 0;
 let measuredAt = Number.NEGATIVE_INFINITY;
 let heapBytes = 0;
 let resume: () => void = () => {};
 
-function open({ doorSource, chunks, codeCache }: ThreadStart): void {
+/** A bare V8 context with a global object of its own, and the only queue that its promises' jobs are ever put into. */
+function createWorld(): object {
+  return createContext(constants.DONT_CONTEXTIFY, { microtaskMode: 'afterEvaluate' });
+}
+
+/** Makes a world and its doors. The one before is let go with all that is in it. */
+function open({ doorSource, chunks, codeCache }: ThreadStart): Script {
   const script = new Script(doorSource, { filename: 'runtime.js', ...(codeCache === undefined ? {} : { cachedData: codeCache }) });
+  world = createWorld();
   const openDoors: OpenDoors = script.runInContext(world);
+  noted = 0;
   doors = openDoors(
     (text) => post(text),
     (name) => chunks[name] ?? '',
   );
+  return script;
+}
+
+/**
+ * Uses the runtime as programs do, so that V8 learns what it compiles when it is first called, in a realm that no guest gets.
+ * Tries Deno's timer first: one that does not stop a loop leaves this thread in it, and the process is never ready.
+ */
+function learn(training: readonly string[], from: ThreadStart): void {
+  try {
+    new Script('for (;;);').runInContext(world, { timeout: 1 });
+  } catch {
+    const script = open(from);
+    for (const input of training) {
+      doors?.deliver(input);
+      drain(MAX_TIMEOUT_MS);
+      doors?.collect();
+    }
+    doors = undefined;
+    post(Uint8Array.from(script.createCachedData()));
+  }
 }
 
 /** Lets the guest run until its microtasks are drained. False when that took longer than it may. */
@@ -82,8 +113,8 @@ function measureHeap(): void {
   const at = now();
   if (at - measuredAt < HEAP_SAMPLE_MS) return;
   measuredAt = at;
-  const { used_heap_size: used, external_memory: external } = getHeapStatistics();
-  heapBytes = used + external;
+  const { heapUsed, external } = memoryUsage();
+  heapBytes = heapUsed + external;
 }
 
 port1.addEventListener('message', () => resume());
@@ -93,11 +124,14 @@ addEventListener('unhandledrejection', (event) => {
   noted++;
   doors?.note(event.reason);
 });
-addEventListener('message', (event: MessageEvent<ThreadStart | TurnOrder>) => {
+addEventListener('message', (event: MessageEvent<ThreadStart | RealmOrder | TurnOrder>) => {
   const { data } = event;
-  // oxlint-disable typescript/no-unsafe-type-assertion -- the main thread sends just these two
-  if (Array.isArray(data)) void takeTurn(data as TurnOrder).then(post);
-  else open(data as ThreadStart);
+  if (data === null) {
+    if (start !== undefined) open(start);
+  } else if ('doorSource' in data) {
+    start = data;
+    if (data.training !== undefined) learn(data.training, data);
+  } else void takeTurn(data).then(post);
 });
 
 // Whoever came out of the guest's world all the same would find a world with as little in it.

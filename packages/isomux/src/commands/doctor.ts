@@ -2,7 +2,7 @@ import { defineCommand, type Command } from '../cli/command.ts';
 import { EXIT } from '../cli/exit-code.ts';
 import { printableJson } from '../cli/printable.ts';
 import { parseDriverUrl } from '../url/driver-url.ts';
-import { SCHEMES } from '../url/schemes.ts';
+import { installedVariants } from '../url/installed-schemes.ts';
 
 /** `isomux doctor`: which backends work here. */
 export const doctor: Command = defineCommand({
@@ -23,7 +23,7 @@ export const doctor: Command = defineCommand({
       import('../doctor/machine.ts'),
       import('../doctor/report.ts'),
     ]);
-    const urls = named ?? [...SCHEMES.values()].flatMap(({ variants }) => variants);
+    const urls = named ?? installedVariants();
     // All of them first: a misspelt one is told before anything takes its time.
     for (const url of urls) parseDriverUrl(url);
     const machine = describeMachine();

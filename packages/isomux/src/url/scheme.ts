@@ -9,6 +9,8 @@ import type { Parameter } from './parameter.ts';
 export interface SchemeDefinition<Options extends DriverOptions, Elsewhere extends keyof Options = never> {
   /** What `npm install` takes. */
   readonly packageName: string;
+  /** The package does not come with this one: it is installed by those who want it, and `isomux doctor` tries it where it is. */
+  readonly optional?: true;
   /** The packages of others that it runs programs with: their versions matter to those who look for a fault. */
   readonly enginePackages: readonly string[];
   /**
@@ -48,7 +50,7 @@ export interface BackendDescription {
 /** A row of the table, its option types forgotten: options are those that its parameters, and those of every driver, gave. */
 export interface Scheme extends Pick<
   SchemeDefinition<DriverOptions>,
-  'packageName' | 'enginePackages' | 'remote' | 'example' | 'variants'
+  'packageName' | 'optional' | 'enginePackages' | 'remote' | 'example' | 'variants'
 > {
   readonly parameters: Readonly<Record<string, Parameter<unknown>>>;
   readonly load: () => Promise<Backend<DriverOptions>>;

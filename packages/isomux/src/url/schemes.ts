@@ -1,7 +1,8 @@
+import type { DenoIsolateDriverOptions } from '@isomux/deno';
 import type { NodeIsolateDriverOptions } from '@isomux/isolated-vm';
 import type { QuickJSIsolateDriverOptions } from '@isomux/quickjs';
 import type { RemoteIsolateDriverOptions } from '@isomux/remote';
-import { amount, count, flag, oneOf } from './parameter.ts';
+import { amount, count, flag, oneOf, pattern } from './parameter.ts';
 import { defineScheme, type Scheme } from './scheme.ts';
 
 const MAX_COUNT = 10_000;
@@ -81,9 +82,31 @@ export const SCHEMES: ReadonlyMap<string, Scheme> = new Map([
       },
     }),
   ],
+  [
+    'deno',
+    defineScheme<DenoIsolateDriverOptions>({
+      packageName: '@isomux/deno',
+      optional: true,
+      enginePackages: ['deno'],
+      parameters: {
+        denoPath: pattern('the path of the Deno program', /^[^\0]{1,4096}$/),
+        minProcesses: count(0, MAX_COUNT),
+        maxProcesses: count(1, MAX_COUNT),
+        runsPerProcess: count(1, MAX_COUNT),
+        warmRealms: count(0, MAX_COUNT),
+        reuse: oneOf('one-shot', 'serial'),
+      },
+      example: 'deno:?maxProcesses=2',
+      variants: ['deno:'],
+      load: async () => {
+        const { createDenoIsolateDriver, DENO_CAPABILITIES } = await import('@isomux/deno');
+        return { create: createDenoIsolateDriver, describe: async () => ({ engine: 'deno', capabilities: DENO_CAPABILITIES }) };
+      },
+    }),
+  ],
   ['https', remote('https://executor.example.com?transport=websocket')],
   ['http', remote('http://127.0.0.1:8080?transport=websocket')],
 ]);
 
 /** Schemes that are planned. Refused like any other, with a word on when they work. */
-export const PLANNED_SCHEMES: ReadonlySet<string> = new Set(['cloudflare', 'deno', 'nats']);
+export const PLANNED_SCHEMES: ReadonlySet<string> = new Set(['cloudflare', 'nats']);
