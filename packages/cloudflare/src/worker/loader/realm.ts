@@ -1,7 +1,7 @@
 import { readProgram, type Realm, type TurnResult } from '@isomux/executor';
 import type { WorkerLoader } from '../platform.ts';
 import { guardImports, locateSyntaxError } from './import-guard.ts';
-import { MAX_PART_LENGTH, SESSION_MODULES } from './session-source.ts';
+import { createSessionNames, encodeProgramModule, MAX_PART_LENGTH, SESSION_MODULES } from './session-source.ts';
 import { MAX_ANSWER_LENGTH, parseTurnAnswer, readAnswerLength, type TurnAnswer } from './turn-answer.ts';
 
 /** What a guest's Worker is written for, whatever the date of the Worker that loads it. */
@@ -17,9 +17,7 @@ const CPU_SLACK_MS = 5;
 
 /** The other end of a guest's session. Each call may reject, or never settle; what it gives is a guest's word. */
 interface Session {
-  give(part: string): PromiseLike<unknown>;
-  turn(last: string): PromiseLike<unknown>;
-  rest(): PromiseLike<unknown>;
+  readonly [method: string]: (text?: string) => PromiseLike<unknown>;
   [Symbol.dispose]?(): void;
 }
 
@@ -33,6 +31,7 @@ export class WorkerLoaderRealm implements Realm {
   cpuMs = 0;
   readonly #loader: WorkerLoader;
   readonly #disposed: () => void;
+  readonly #names = createSessionNames();
   #session: Promise<Session> | undefined;
   /** What the platform was told of the guest's CPU time. */
   #cpuLimitMs = 0;
@@ -94,7 +93,7 @@ export class WorkerLoaderRealm implements Realm {
       compatibilityDate: COMPATIBILITY_DATE,
       compatibilityFlags: COMPATIBILITY_FLAGS,
       mainModule: 'main.js',
-      modules: { ...SESSION_MODULES, 'program.txt': { text: JSON.stringify(guardImports(program)) } },
+      modules: { ...SESSION_MODULES, 'program.txt': { text: encodeProgramModule(guardImports(program), this.#names) } },
       globalOutbound: null,
       env: {},
       limits: { cpuMs: this.#cpuLimitMs },
@@ -107,17 +106,18 @@ export class WorkerLoaderRealm implements Realm {
   }
 
   async #converse(session: Session, input: string): Promise<TurnAnswer> {
+    const { give, turn, rest } = this.#names;
     let from = 0;
     for (; input.length - from > MAX_PART_LENGTH; from += MAX_PART_LENGTH) {
-      await session.give(input.slice(from, from + MAX_PART_LENGTH));
+      await session[give]?.(input.slice(from, from + MAX_PART_LENGTH));
     }
-    const first = await session.turn(from === 0 ? input : input.slice(from));
+    const first = await session[turn]?.(from === 0 ? input : input.slice(from));
     const length = readAnswerLength(first);
     if (length === undefined)
       return { result: { kind: 'crashed', detail: `the answer is none, or longer than ${MAX_ANSWER_LENGTH}` }, lines: [] };
     let text = String(first);
     while (text.length < length) {
-      const part = await session.rest();
+      const part = await session[rest]?.();
       if (typeof part !== 'string' || part === '') break;
       text += part;
     }

@@ -1,4 +1,4 @@
-import { guestRuntimeSource, loadGuestChunk } from '@isomux/executor';
+import { guestRuntimeSource, loadGuestChunk, type ProgramAhead } from '@isomux/executor';
 
 /** Parts of the guest runtime that are evaluated when a program first touches them. */
 const PARTS: readonly string[] = [
@@ -31,7 +31,8 @@ const MAX_TOLD = 10;
  * object, and compiles the program, which is a module of text. Its one capability is the session that `open` returns; nothing of the parent is in here.
  *
  * What guest code can reach is the language alone. So nothing here may look anything up afterwards that a guest can have patched: the session's prototypes are frozen
- * and end before `Object.prototype`, a promise that leaves has a `constructor` of its own, and texts are put together without arrays.
+ * and end before `Object.prototype`, a promise that leaves has a `constructor` of its own, and texts are put together without arrays. workerd compares a method that is
+ * called with what `Object.prototype` has under its name: nobody can guess the session's, so that no guest has put anything there.
  */
 const mainSource = `
 import { RpcTarget, WorkerEntrypoint } from "cloudflare:workers";
@@ -83,7 +84,8 @@ const keep = (text) => { lineLengths += (lineLengths === "" ? "" : ",") + text.l
 const runtime = createRuntime({ emit: keep, load: (name) => parts[name]() });
 setPrototypeOf(world, Object.prototype);
 for (const key of ownKeys(world)) if (key === "self" || typeof key === "symbol") deleteProperty(world, key);
-runtime.compileAhead(JSON.parse(program));
+const { names, ahead } = JSON.parse(program);
+runtime.compileAhead(ahead);
 
 const take = () => {
   let reasons = "", reasonLengths = "", told = 0;
@@ -106,23 +108,23 @@ const nextPart = () => {
   return part;
 };
 
-class Session extends RpcTarget {
-  give(part) { input += part; }
-  turn(last) {
-    const text = input + last;
-    input = "";
-    const promise = new NativePromise((resolve) => {
-      runtime.deliver(text);
-      later(undefined, () => {
-        try { answer = take(); } catch { answer = ""; }
-        resolve(nextPart());
-      }, 0);
-    });
-    defineProperty(promise, "constructor", { __proto__: null, value: undefined });
-    return promise;
-  }
-  rest() { return nextPart(); }
-}
+class Session extends RpcTarget {}
+const method = (name, value) => defineProperty(Session.prototype, names[name], { __proto__: null, value });
+method("give", (part) => { input += part; });
+method("turn", (last) => {
+  const text = input + last;
+  input = "";
+  const promise = new NativePromise((resolve) => {
+    runtime.deliver(text);
+    later(undefined, () => {
+      try { answer = take(); } catch { answer = ""; }
+      resolve(nextPart());
+    }, 0);
+  });
+  defineProperty(promise, "constructor", { __proto__: null, value: undefined });
+  return promise;
+});
+method("rest", nextPart);
 defineProperty(Session.prototype, Symbol.dispose, { __proto__: null, value() {} });
 setPrototypeOf(RpcTarget.prototype, null);
 for (const target of [Session, Session.prototype, RpcTarget, RpcTarget.prototype, WorkerEntrypoint, WorkerEntrypoint.prototype]) freeze(target);
@@ -134,6 +136,27 @@ freeze(Door.prototype);
 `;
 
 const partsSource = `export default { __proto__: null, ${PARTS.map((name) => `${JSON.stringify(name)}: () => ${loadGuestChunk(name)}`).join(',\n')} };`;
+
+/** Names of a session's methods: one run's own. */
+export interface SessionNames {
+  /** Takes a part of an input that is too large for one call. */
+  readonly give: string;
+  /** Takes the rest of an input, or all of it, and gives the first part of the turn's answer. */
+  readonly turn: string;
+  /** Gives the next part. */
+  readonly rest: string;
+}
+
+/** Makes names up that no guest can guess. */
+export function createSessionNames(): SessionNames {
+  const [give, turn, rest] = Array.from({ length: 3 }, () => `_${crypto.randomUUID().replaceAll('-', '')}`);
+  return { give: `${give}`, turn: `${turn}`, rest: `${rest}` };
+}
+
+/** The text module of a run: what it compiles, and how its session is called. */
+export function encodeProgramModule(ahead: ProgramAhead, names: SessionNames): string {
+  return JSON.stringify({ ahead, names });
+}
 
 /** The modules of every guest's Worker; `program.txt` is the run's own. */
 export const SESSION_MODULES: Readonly<Record<string, string>> = {
