@@ -1,7 +1,14 @@
 import { createExecutor } from '@isomux/executor';
 import { createQuickJSEngine } from '@isomux/quickjs';
 import { expect, it, onTestFinished } from 'vitest';
-import { createServerCore, type ServerCore, type ServerCoreOptions, type UpgradedSocket } from '../src/index.ts';
+import {
+  createRoundKey,
+  createServerCore,
+  readRoundKey,
+  type ServerCore,
+  type ServerCoreOptions,
+  type UpgradedSocket,
+} from '../src/index.ts';
 import { startServer } from '../src/node/index.ts';
 import { decodeUnit, encodeUnit, openMessage, type Unit } from './numbered-unit.ts';
 
@@ -111,4 +118,42 @@ it.each([
   const executor = createExecutor(createQuickJSEngine());
   expect(() => createServerCore(executor, options)).toThrow(expect.objectContaining({ code: 'INVALID_OPTION' }));
   await executor.close();
+});
+
+it('says who asks, as it would judge the request itself', async () => {
+  const core = startCore({ tokens: [{ name: 'ci', token: 'secret' }] });
+  const ask = (headers: Record<string, string>): Promise<string | Response> =>
+    core.identify(new Request('http://server/v1/runs', { headers }));
+  expect(await ask({ authorization: 'Bearer secret' })).toBe('ci');
+  const refused = await ask({ authorization: 'Bearer wrong' });
+  expect(refused).toMatchObject({ status: 401 });
+  expect(core.stats().connections).toBe(0);
+});
+
+it('runs nothing unasked on a host that says so, and finds out whether it is ready when somebody asks', async () => {
+  const executor = createExecutor(createQuickJSEngine());
+  const core = createServerCore(executor, {}, { probes: false, transports: ['rounds'] });
+  onTestFinished(() => core.close());
+  expect(executor.stats()).toMatchObject({ running: 0, queued: 0, channels: 0 });
+  expect(core.stats().ready).toBe(false);
+  expect((await core.fetch(new Request('http://server/health/ready'))).status).toBe(200);
+  expect(core.stats().ready).toBe(true);
+  const capabilities = await core.fetch(new Request('http://server/v1/capabilities'));
+  expect(await capabilities.json()).toMatchObject({ transports: ['rounds'] });
+});
+
+it('names the run of a first round as its host says, and finds the name again in the next', async () => {
+  const core = startCore();
+  const roundKey = createRoundKey();
+  const round = async (body: object): Promise<Record<string, unknown>> => {
+    const request = new Request('http://server/execute', { method: 'POST', body: JSON.stringify(body) });
+    return (await core.fetch(request, { roundKey })).json() as Promise<Record<string, unknown>>;
+  };
+  const body = { code: 'return await get()', tools: [{ name: 'get' }] };
+  const { toolCalls } = (await round(body)) as { toolCalls: { id: string }[] };
+  const next = { ...body, toolResults: { [String(toolCalls[0]?.id)]: { success: true, value: 1 } } };
+  expect(readRoundKey(body)).toBeUndefined();
+  expect(readRoundKey({ nothing: 'of the kind' })).toBeUndefined();
+  expect(readRoundKey(next)).toBe(roundKey);
+  expect(await round(next)).toMatchObject({ status: 'done', value: 1 });
 });

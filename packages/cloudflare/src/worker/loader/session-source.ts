@@ -1,21 +1,7 @@
 import { guestRuntimeSource, loadGuestChunk, type ProgramAhead } from '@isomux/executor';
 
-/** Parts of the guest runtime that are evaluated when a program first touches them. */
-const PARTS: readonly string[] = [
-  'abort',
-  'base64',
-  'clone',
-  'digest',
-  'encoding',
-  'intl-collator',
-  'intl-date',
-  'intl-list',
-  'intl-number',
-  'intl-plural',
-  'intl-relative',
-  'random',
-  'url',
-];
+/** Parts of the guest runtime that are evaluated when a program first touches them. Those of `Intl` are for engines without one. */
+const PARTS: readonly string[] = ['abort', 'base64', 'clone', 'digest', 'encoding', 'random', 'url'];
 
 /** UTF-16 units of what crosses in one call: the platform takes 32 MiB, two bytes each. */
 export const MAX_PART_LENGTH: number = 8 * 1024 * 1024;
