@@ -6,6 +6,7 @@ import { startWorkerForTest, TOKEN, type Deployment, type TestWorker } from './w
 const ENGINES: readonly [string, Deployment][] = [
   ['QuickJS', {}],
   ['Dynamic Workers', { loader: true }],
+  ['Dynamic Workers of an old Worker', { loader: true, compatibilityDate: '2025-03-01' }],
 ];
 
 function binding(execute: (args: unknown) => unknown): {

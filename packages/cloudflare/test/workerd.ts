@@ -9,6 +9,8 @@ export interface Deployment {
   readonly loader?: boolean;
   /** A Durable Object namespace. */
   readonly connections?: boolean;
+  /** Default: a recent one. */
+  readonly compatibilityDate?: string;
   /** Variables. */
   readonly variables?: Readonly<Record<string, string | boolean>>;
 }
@@ -63,6 +65,7 @@ let bundled: ReturnType<typeof bundle> | undefined;
 export async function startWorker({
   loader = false,
   connections = false,
+  compatibilityDate = '2026-11-01',
   variables = { EXECUTOR_TOKEN: TOKEN },
 }: Deployment): Promise<TestWorker & { end(): Promise<void> }> {
   const modules = await (bundled ??= bundle());
@@ -70,7 +73,7 @@ export async function startWorker({
     host: '127.0.0.1',
     port: 0,
     modules,
-    compatibilityDate: '2026-11-01',
+    compatibilityDate,
     bindings: { ...variables },
     ...(loader ? { workerLoaders: { LOADER: {} } } : {}),
     ...(connections ? { durableObjects: { CONNECTIONS: 'IsomuxConnections' } } : {}),

@@ -13,7 +13,7 @@ export interface ObjectNamespace {
 /** What a Dynamic Worker is loaded from. */
 export interface DynamicWorkerCode {
   readonly compatibilityDate: string;
-  readonly compatibilityFlags?: readonly string[];
+  readonly compatibilityFlags?: string[];
   readonly mainModule: string;
   readonly modules: Readonly<Record<string, string | { readonly text: string }>>;
   /** Null: it reaches no network. */

@@ -3,7 +3,6 @@ import { createSocketPair } from './platform.ts';
 
 /** Bytes of one message: those of a unit. */
 const MAX_MESSAGE_BYTES = 32 * 1024 * 1024;
-const NORMAL = 1000;
 const ABNORMAL = 1006;
 const TOO_LARGE = 1009;
 const INTERNAL = 1011;
@@ -44,7 +43,8 @@ export async function upgradeRequest(core: ServerCore, request: Request, closed:
     over = true;
     if (code === TOO_LARGE) events.oversized();
     events.closed(code);
-    close(code === ABNORMAL ? INTERNAL : NORMAL, '');
+    // Workers of recent dates answer with the same code themselves; another one would mean something else to the client.
+    close(isSendable(code) ? code : INTERNAL, '');
     closed();
   };
   server.addEventListener('message', ({ data }) => {
@@ -57,4 +57,9 @@ export async function upgradeRequest(core: ServerCore, request: Request, closed:
   server.addEventListener('error', () => end(ABNORMAL));
   const headers = new Headers(upgrade.protocol === undefined ? {} : { 'Sec-WebSocket-Protocol': upgrade.protocol });
   return new Response(null, { status: 101, headers, webSocket: client } as ResponseInit);
+}
+
+/** Whether a code may stand in a close frame. */
+function isSendable(code: number): boolean {
+  return (code >= 1000 && code <= 1003) || (code >= 1007 && code <= 1014) || (code >= 3000 && code <= 4999);
 }

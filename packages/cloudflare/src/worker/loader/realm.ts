@@ -91,7 +91,7 @@ export class WorkerLoaderRealm implements Realm {
     this.#cpuLimitMs = Math.min(MAX_CPU_MS, Math.max(1, Math.ceil(timeoutMs)));
     const worker = this.#loader.load({
       compatibilityDate: COMPATIBILITY_DATE,
-      compatibilityFlags: COMPATIBILITY_FLAGS,
+      compatibilityFlags: [...COMPATIBILITY_FLAGS],
       mainModule: 'main.js',
       modules: { ...SESSION_MODULES, 'program.txt': { text: encodeProgramModule(guardImports(program), this.#names) } },
       globalOutbound: null,
