@@ -1,4 +1,5 @@
 import { realpathSync } from 'node:fs';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { SandboxCommand } from '@isomux/sandbox-process';
 import type { ChildOptions } from './child-options.ts';
@@ -26,9 +27,12 @@ const FLAGS = [
 ];
 /** A time zone, and what keeps Deno from asking its makers for a newer version and from colouring what it says. */
 const ENVIRONMENT = { TZ: 'UTC', DENO_NO_UPDATE_CHECK: '1', NO_COLOR: '1' };
+/** Where Deno is to keep its caches: nowhere, since there can be no folder below a file. They stay in memory then. */
+const NO_FOLDER = 'none';
 
 /** How Deno is started as a sandbox process: without any permission, with heaps of one size. */
 export function childCommand(denoPath: string, classMb: number, options: ChildOptions): SandboxCommand {
   const program = realpathSync(fileURLToPath(new URL('./child.js', import.meta.url)));
-  return { file: denoPath, args: ['run', ...FLAGS, heapFlags(classMb), program, JSON.stringify(options)], env: ENVIRONMENT };
+  const env = { ...ENVIRONMENT, DENO_DIR: join(denoPath, NO_FOLDER) };
+  return { file: denoPath, args: ['run', ...FLAGS, heapFlags(classMb), program, JSON.stringify(options)], env };
 }
