@@ -12,30 +12,29 @@ const STILL_MS = 20;
  */
 export class TurnClock {
   readonly #now: () => number;
-  #startedAt = 0;
   #last = 0;
-  /** Since the clock moved last. */
+  /** Since the clock moved last, over however many turns. */
   #countedMs = 0;
+  /** What clock and count were when the turn began. */
+  #started: { readonly at: number; readonly countedMs: number } = { at: 0, countedMs: 0 };
   #earlierMs = 0;
 
   constructor(now: () => number) {
     this.#now = now;
   }
 
-  /** Begins a turn. What the last one counted was too much if the clock has moved by less since. */
+  /** Begins a turn. What earlier ones counted was too much if the clock has moved by less since. */
   start(): void {
-    const now = this.#now();
-    const passedMs = now - this.#last;
-    if (passedMs > 0) this.#earlierMs -= Math.max(0, this.#uncertainMs - passedMs);
-    this.#startedAt = now;
-    this.#last = now;
-    this.#countedMs = 0;
+    const passedMs = this.#now() - this.#last;
+    if (passedMs > 0) this.#earlierMs -= Math.max(0, this.#assumedMs - passedMs);
+    this.#look(0);
+    this.#started = { at: this.#last, countedMs: this.#assumedMs };
   }
 
   /** Tells of work done since the last call, as the milliseconds it takes at least, and returns how long the turn has taken. */
   count(leastMs: number): number {
     this.#look(leastMs);
-    return this.#last - this.#startedAt + this.#uncertainMs;
+    return this.#last - this.#started.at + Math.max(0, this.#assumedMs - this.#started.countedMs);
   }
 
   /** Ends the turn. */
@@ -48,7 +47,7 @@ export class TurnClock {
     return this.#earlierMs;
   }
 
-  get #uncertainMs(): number {
+  get #assumedMs(): number {
     return this.#countedMs < STILL_MS ? 0 : this.#countedMs;
   }
 
