@@ -13,6 +13,8 @@ export const CONFORMANCE_SUBJECTS = [
   'remote-quickjs',
   'remote-isolated-vm-storm',
   'remote-quickjs-storm',
+  'cloudflare-worker-loader',
+  'cloudflare-quickjs',
 ] as const;
 
 /** Where their reports are. */

@@ -1,7 +1,7 @@
 import { defineConfig } from 'tsup';
 
 export default defineConfig({
-  entry: ['src/index.ts', 'src/local.ts', 'src/worker.ts'],
+  entry: ['src/index.ts', 'src/local.ts', 'src/local-keeper.ts', 'src/worker.ts'],
   format: ['esm'],
   target: 'es2024',
   platform: 'neutral',

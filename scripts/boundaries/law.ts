@@ -22,7 +22,7 @@ export const PACKAGES: Readonly<Record<string, PackageLaw>> = {
   'packages/quickjs': { imports: ['protocol', 'driver', 'executor'], portable: true },
   'packages/deno': { imports: ['protocol', 'driver', 'executor', 'sandbox-process'], portable: false },
   'packages/cloudflare': {
-    imports: ['protocol', 'driver', 'executor', 'quickjs', 'remote', 'server'],
+    imports: ['protocol', 'driver', 'executor', 'quickjs', 'remote', 'sandbox-process', 'server'],
     portable: true,
     nodeFiles: /^src\/local[-./]/,
   },

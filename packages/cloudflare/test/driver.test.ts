@@ -1,4 +1,4 @@
-import { createDriver } from '@isomux/driver';
+import type { createDriver } from '@isomux/driver';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createCloudflareIsolateDriver } from '../src/index.ts';
 import type { CloudflareIsolateDriverConfig } from '../src/index.ts';

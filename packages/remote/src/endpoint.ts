@@ -233,7 +233,7 @@ export class Endpoint implements ConnectionHost {
         // The others on it may be well: they stay until they have ended, and nobody comes after them.
         if (verdict?.unresponsive === true && !connection.closed) {
           this.noteFailure(new ContactError('UNREACHABLE', `${this.url.name} did not answer in time`));
-          connection.retire();
+          connection.abandon();
         }
         connection.giveBack();
       },

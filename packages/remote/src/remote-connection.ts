@@ -149,6 +149,12 @@ export class RemoteConnection {
     if (this.#runs === 0) this.close();
   }
 
+  /** Does so too, and tells the server by a request, because it does not seem to hear what the carrier brings. */
+  abandon(): void {
+    this.#mute = true;
+    this.retire();
+  }
+
   /** Ends it, and with it the runs that are left. */
   close(fault?: IsomuxError): void {
     if (this.#closed) return;

@@ -1,5 +1,6 @@
 import { createExecutor, type Engine } from '@isomux/executor';
 import { createServerCore, type ServerCore, type ServerCoreOptions, type Transport } from '@isomux/server/web';
+import { withFirstWordsOut } from './first-words.ts';
 import { createWorkerLoaderEngine } from './loader/engine.ts';
 import { createQuickJSWorkerEngine } from './quickjs-engine.ts';
 import type { WorkerSettings } from './settings.ts';
@@ -55,5 +56,7 @@ export function createCore(settings: WorkerSettings, place: Place): ServerCore {
 }
 
 function createEngine({ engine, loader }: WorkerSettings): Engine {
-  return engine === 'worker-loader' && loader !== undefined ? createWorkerLoaderEngine(loader) : createQuickJSWorkerEngine();
+  return withFirstWordsOut(
+    engine === 'worker-loader' && loader !== undefined ? createWorkerLoaderEngine(loader) : createQuickJSWorkerEngine(),
+  );
 }

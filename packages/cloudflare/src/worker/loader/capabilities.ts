@@ -9,7 +9,7 @@ export const WORKER_LOADER_CAPABILITIES: Capabilities = {
   intl: true,
   interrupt: {
     weaker:
-      'The platform ends a guest at its CPU limit, from outside. A workerd that enforces no limits hangs until its supervisor replaces it: createLocalWorker has one.',
+      'The platform ends a guest at its CPU limit, from outside. A workerd that enforces no limits hangs until its supervisor replaces it: startLocalWorker has one.',
   },
   regexInterrupt: { weaker: 'As interrupt: the CPU limit of the platform, from outside.' },
   responsive: true,

@@ -1,0 +1,185 @@
+import { IsomuxError } from '@isomux/protocol';
+import { Keeper } from './keeper.ts';
+import type { LocalWorkerSettings } from './options.ts';
+import { Watch } from './watch.ts';
+import type { WorkerdFiles } from './workerd-files.ts';
+import type { WorkerdProcess } from './workerd-process.ts';
+
+const TICK_MS = 100;
+/** A quarantine that nothing has been connected to for so long has done its work. */
+const UNUSED_TICKS = 10;
+const FIRST_BACKOFF_MS = 50;
+const MAX_BACKOFF_MS = 5_000;
+/** Starts in a row that never came to serve, after which it is given up to wait for more. */
+const MAX_FAILURES = 5;
+/** How long a suspect waits for a quarantine of its own before it shares one. */
+const QUARANTINE_WAIT_MS = 2_000;
+
+/** Keeps one workerd that everybody shares, and others for runs that may have ended it. */
+export class Supervisor {
+  /** Times that the shared workerd was replaced. */
+  restarts = 0;
+  readonly #keeper: Keeper;
+  readonly #settings: LocalWorkerSettings;
+  readonly #watches = new Map<WorkerdProcess, Watch>();
+  /** With the ticks in a row that nothing was connected to it. */
+  readonly #quarantines = new Map<WorkerdProcess, number>();
+  readonly #ticking: NodeJS.Timeout;
+  readonly #starting = new Set<NodeJS.Timeout>();
+  #waiting: (() => void)[] = [];
+  #shared: WorkerdProcess;
+  /** Started ahead of its need: who waits for it waits for a guest that blocks everything. */
+  #reserve: WorkerdProcess | undefined;
+  #failures = 0;
+  #closed = false;
+
+  constructor(files: WorkerdFiles, settings: LocalWorkerSettings) {
+    this.#keeper = new Keeper(files, settings);
+    this.#settings = settings;
+    this.#shared = this.#startShared();
+    this.#ticking = setInterval(() => this.#tick(), TICK_MS);
+    this.#ticking.unref();
+  }
+
+  /** Processes that run programs at the moment. */
+  get pids(): readonly number[] {
+    return this.#keeper.workerds.flatMap(({ pid, end }) => (pid === undefined || end !== undefined ? [] : [pid]));
+  }
+
+  /** The workerd that everybody shares, once it serves. Rejects with `ENGINE_UNAVAILABLE` where none comes to serve. */
+  async shared(): Promise<WorkerdProcess> {
+    while (!this.#closed) {
+      const workerd = this.#shared;
+      if ((await workerd.port) !== undefined && workerd.end === undefined) return workerd;
+      if (this.#failures >= MAX_FAILURES) {
+        throw new IsomuxError(
+          'ENGINE_UNAVAILABLE',
+          `workerd ended ${this.#failures} times before it served. It said: ${workerd.said.slice(0, 1_000)}`,
+        );
+      }
+      await this.#change();
+    }
+    throw new IsomuxError('ENGINE_UNAVAILABLE', 'the local Worker was closed');
+  }
+
+  /** A workerd for one connection whose run may end it. Where there are as many as may be it is one of those. */
+  async quarantine(): Promise<WorkerdProcess> {
+    const giveUpMs = performance.now() + QUARANTINE_WAIT_MS;
+    while (!this.#closed) {
+      const found = this.#unusedQuarantine() ?? (performance.now() < giveUpMs ? undefined : this.#leastUsedQuarantine());
+      if (found === undefined) {
+        await this.#change(giveUpMs - performance.now());
+        continue;
+      }
+      this.#quarantines.set(found, 0);
+      if ((await found.port) !== undefined && found.end === undefined) return found;
+    }
+    throw new IsomuxError('ENGINE_UNAVAILABLE', 'the local Worker was closed');
+  }
+
+  /** A client has left a connection to it, or is about to. */
+  left(workerd: WorkerdProcess): void {
+    if (!this.#quarantines.has(workerd)) this.#watches.get(workerd)?.suspect();
+    else if (workerd.carriers.size <= 1) workerd.kill('EXECUTOR_LOST');
+  }
+
+  /** Ends the shared workerd as the system would when memory runs out. */
+  kill(): void {
+    this.#shared.kill('EXECUTOR_LOST');
+  }
+
+  /** Ends everything. Idempotent; never rejects. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    clearInterval(this.#ticking);
+    for (const timer of this.#starting) clearTimeout(timer);
+    this.#changed();
+    await this.#keeper.close();
+  }
+
+  #startShared(): WorkerdProcess {
+    const workerd = this.#take(true);
+    void workerd.port.then((port) => {
+      if (port !== undefined && !this.#closed) this.#restock();
+    });
+    void workerd.gone.then(() => {
+      if (this.#closed) return;
+      this.#failures = workerd.served ? 0 : this.#failures + 1;
+      const backoffMs = this.#failures === 0 ? 0 : Math.min(FIRST_BACKOFF_MS * 2 ** this.#failures, MAX_BACKOFF_MS);
+      const replace = (): void => {
+        this.restarts++;
+        this.#shared = this.#startShared();
+        this.#changed();
+      };
+      if (backoffMs === 0) return replace();
+      this.#changed();
+      const timer = setTimeout(() => {
+        this.#starting.delete(timer);
+        replace();
+      }, backoffMs);
+      this.#starting.add(timer);
+    });
+    return workerd;
+  }
+
+  /** The one in reserve, or another. */
+  #take(endsSilence: boolean): WorkerdProcess {
+    const reserve = this.#reserve;
+    this.#reserve = undefined;
+    const workerd = reserve !== undefined && reserve.end === undefined ? reserve : this.#start();
+    this.#watches.set(workerd, new Watch(workerd, { maxMemoryBytes: this.#settings.maxMemoryBytes, endsSilence }));
+    return workerd;
+  }
+
+  #restock(): void {
+    if (this.#reserve !== undefined && this.#reserve.end === undefined) return;
+    this.#reserve = this.#start();
+    void this.#watches.get(this.#reserve)?.warm();
+  }
+
+  #start(): WorkerdProcess {
+    const workerd = this.#keeper.start();
+    this.#watches.set(workerd, new Watch(workerd, { maxMemoryBytes: this.#settings.maxMemoryBytes, endsSilence: false }));
+    void workerd.gone.then(() => {
+      this.#watches.delete(workerd);
+      if (this.#quarantines.delete(workerd)) this.#changed();
+    });
+    return workerd;
+  }
+
+  #unusedQuarantine(): WorkerdProcess | undefined {
+    if (this.#quarantines.size >= this.#settings.maxQuarantined) return undefined;
+    const workerd = this.#take(false);
+    this.#restock();
+    this.#quarantines.set(workerd, 0);
+    return workerd;
+  }
+
+  #leastUsedQuarantine(): WorkerdProcess | undefined {
+    const alive = [...this.#quarantines.keys()].filter(({ end }) => end === undefined);
+    return alive.toSorted((a, b) => a.carriers.size - b.carriers.size)[0];
+  }
+
+  #tick(): void {
+    for (const watch of this.#watches.values()) watch.tick();
+    for (const [workerd, unused] of this.#quarantines) {
+      const ticks = workerd.served && !workerd.busy ? unused + 1 : 0;
+      this.#quarantines.set(workerd, ticks);
+      if (ticks >= UNUSED_TICKS) workerd.kill('EXECUTOR_LOST');
+    }
+  }
+
+  /** Resolves when a process has come or gone, or after so many milliseconds. */
+  async #change(withinMs?: number): Promise<void> {
+    let timer: NodeJS.Timeout | undefined;
+    await new Promise<void>((resolve) => {
+      this.#waiting.push(resolve);
+      if (withinMs !== undefined) timer = setTimeout(resolve, Math.max(0, withinMs));
+    });
+    clearTimeout(timer);
+  }
+
+  #changed(): void {
+    for (const resolve of this.#waiting.splice(0)) resolve();
+  }
+}
