@@ -107,6 +107,14 @@ describe('access', () => {
     expect((await round({ tools: [], more: 'x'.repeat(100_000) }, env)).status).toBe(401);
   });
 
+  it('reads no body that is much more in memory than it is on its way', async () => {
+    const env = { EXECUTOR_TOKEN: 'secret' };
+    const heavy = `{"code":"return 1","tools":[${Array.from({ length: 400_000 }, () => '[]').join()}]}`;
+    expect((await round(heavy, env, { authorization: 'Bearer secret' })).status).toBe(413);
+    const large = JSON.stringify({ code: `return ${JSON.stringify('x'.repeat(900_000))}.length` });
+    expect(await (await round(large, env, { authorization: 'Bearer secret' })).json()).toMatchObject({ value: 900_000 });
+  });
+
   it('serves what tells nothing without a token', async () => {
     for (const path of ['/health', '/health/live', '/openapi.json']) expect((await ask(path)).status).toBe(200);
     for (const path of ['/stats', '/v1/capabilities', '/v1/runs', '/v1/validate', '/nothing']) expect((await ask(path)).status).toBe(401);

@@ -1,4 +1,5 @@
 export type { ServerHost, Transport } from './host.ts';
+export { weighJson } from './http/json-weight.ts';
 export type { RequestInfo } from './http/server-env.ts';
 export type { LogRecord, ServerCoreOptions, TokenOptions } from './options.ts';
 export { createRoundKey, createRounds, readRoundKey } from './rounds/rounds.ts';

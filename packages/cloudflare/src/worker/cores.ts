@@ -3,7 +3,7 @@ import { createServerCore, type ServerCore, type ServerCoreOptions, type Transpo
 import { withFirstWordsOut } from './first-words.ts';
 import { createWorkerLoaderEngine } from './loader/engine.ts';
 import { createQuickJSWorkerEngine } from './quickjs-engine.ts';
-import type { WorkerSettings } from './settings.ts';
+import type { WorkerEngine, WorkerSettings } from './settings.ts';
 
 /**
  * Where a core lives: in one `request`, the socket that it was upgraded to included; or in an `object`, a Durable Object, which one connection or one run of
@@ -32,8 +32,8 @@ const MAX_RUNS: Readonly<Record<Place, number>> = { request: 4, object: 10 };
 
 /** Connections of one core: the one that it is there for, and one that takes its place. */
 const MAX_CONNECTIONS = 2;
-/** Heap of a guest that shares its isolate's 128 MB. */
-const QUICKJS_MEMORY_BYTES = 64 * MiB;
+/** Heap of a guest: one on QuickJS shares its isolate's 128 MB, and a Dynamic Worker has as many to itself. */
+const MEMORY_BYTES: Readonly<Record<WorkerEngine, number>> = { quickjs: 64 * MiB, 'worker-loader': 128 * MiB };
 
 /** Where the connections of a deployment live. */
 export function placeOf({ connections }: WorkerSettings): Place {
@@ -44,12 +44,11 @@ export function placeOf({ connections }: WorkerSettings): Place {
 export function createCore(settings: WorkerSettings, place: Place): ServerCore {
   const { tokens, cors, engine } = settings;
   const maxRuns = MAX_RUNS[place];
-  const memoryBytes = engine === 'quickjs' ? { memoryBytes: QUICKJS_MEMORY_BYTES } : {};
   const executor = createExecutor(createEngine(settings), {
     maxRuns,
     runsPerConnection: maxRuns,
     maxQueuedRuns: maxRuns,
-    ceilings: { ...memoryBytes, ...settings.ceilings },
+    ceilings: { memoryBytes: MEMORY_BYTES[engine], ...settings.ceilings },
   });
   const options: ServerCoreOptions = { ...BY_PLACE[place], ...BYTES, tokens, cors, maxConnections: MAX_CONNECTIONS };
   return createServerCore(executor, options, { probes: false, transports: TRANSPORTS[place] });

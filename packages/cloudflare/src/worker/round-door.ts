@@ -1,5 +1,5 @@
 import { acceptsUpgrade, isIsomuxError } from '@isomux/protocol';
-import { createRoundKey, readRoundKey } from '@isomux/server/web';
+import { createRoundKey, readRoundKey, weighJson } from '@isomux/server/web';
 import { judgeAccess, NO_ENGINE_MESSAGE, type Visit } from './access.ts';
 import { readBoundedText } from './bounded-body.ts';
 import { ROUND_KEY_HEADER } from './connections-object.ts';
@@ -9,6 +9,8 @@ import { refuse } from './refusals.ts';
 import { readWorkerSettings, type WorkerEnv } from './settings.ts';
 
 const MAX_BODY_BYTES = 32 * 1024 * 1024;
+/** What the values of a body may take in memory: a whole isolate has 128 MB. */
+const MAX_WEIGHT_BYTES = 24 * 1024 * 1024;
 /** What is read of a body whose sender may not run anything, to tell him what is wrong with it. */
 const MAX_STRANGE_BODY_BYTES = 64 * 1024;
 
@@ -69,6 +71,10 @@ async function answerVisit(request: Request, guest: Guest | Response): Promise<R
   const read = await readBoundedText(request, isRefused ? MAX_STRANGE_BODY_BYTES : MAX_BODY_BYTES);
   if (read === 'too-large') {
     return isRefused ? guest : refuse(413, 'FRAME_INVALID', `the body is larger than ${MAX_BODY_BYTES} bytes`, 'rounds');
+  }
+  if (read !== 'unreadable' && weighJson(read.text) > MAX_WEIGHT_BYTES) {
+    const message = `the body has more values than fit into ${MAX_WEIGHT_BYTES} bytes of memory; send fewer, or longer ones`;
+    return isRefused ? guest : refuse(413, 'FRAME_INVALID', message, 'rounds');
   }
   const body = read === 'unreadable' ? undefined : parseJson(read.text);
   if (read === 'unreadable' || body === undefined) return refuseBody();
