@@ -24,6 +24,11 @@ export type TurnResult =
   | { readonly kind: 'memory' }
   /** The native stack ran out where the guest could not catch it. */
   | { readonly kind: 'stack' }
+  /**
+   * The realm is gone, and perhaps for nothing that the guest did: it lived on its own, elsewhere. The run is replayed in another one; when that goes too,
+   * without a turn in between, the guest counts as the cause.
+   */
+  | { readonly kind: 'lost' }
   /** The engine failed in a way no program should cause. The text is for the host's logs and never reaches a guest. */
   | { readonly kind: 'crashed'; readonly detail: string };
 

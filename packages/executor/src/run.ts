@@ -240,6 +240,8 @@ export class Run {
         return this.#fail('MEMORY_LIMIT');
       case 'stack':
         return this.#fail('STACK_OVERFLOW');
+      case 'lost':
+        return this.#lose();
       default:
         return this.#fail('ENGINE_CRASHED');
     }
@@ -339,6 +341,13 @@ export class Run {
 
   #fail(code: ErrorCode, detail?: string): undefined {
     this.#endFailure(describeOutcome(code, this.#request.limits, detail));
+  }
+
+  /** The realm went without a word of why. The driver half may replay the run, as one whose whole place has gone. */
+  #lose(): undefined {
+    if (this.#ended) return;
+    this.#send({ type: 'lost', run: this.id, code: 'ENGINE_CRASHED', suspect: true, alone: true });
+    this.#release();
   }
 
   #failRuntime(): undefined {

@@ -46,6 +46,12 @@ describe('each way a turn can end', () => {
     expect(JSON.stringify(recording.error)).not.toContain('secret');
   });
 
+  it('a realm that is lost gives the run back to its driver half', async () => {
+    const recording = await runOnce(() => ({ kind: 'lost' }));
+    expect(typesOf(recording)).toEqual(['started', 'lost']);
+    expect(recording.error).toBeUndefined();
+  });
+
   it('lines written before the fault are kept', async () => {
     const recording = await runOnce(({ realm }) => {
       realm.onEmit('lbefore');

@@ -77,7 +77,7 @@ export class WorkerLoaderRealm implements Realm {
       // The platform says why in words alone. Whether its time was up, the clock says too.
       const spentMs = this.cpuMs + performance.now() - startedAt;
       const isOutOfTime = this.#cpuLimitMs > 0 && spentMs >= this.#cpuLimitMs - CPU_SLACK_MS;
-      return this.#end(isOutOfTime ? { kind: 'interrupted' } : { kind: 'crashed', detail: 'the Dynamic Worker of the run is gone' });
+      return this.#end({ kind: isOutOfTime ? 'interrupted' : 'lost' });
     }
     if (this.#settle === undefined) return;
     for (const line of answer.lines) this.onEmit(line);
