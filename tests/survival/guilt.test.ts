@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { Driver, RunEvent } from '@isomux/driver';
 import { afterAll, describe, expect, it } from 'vitest';
-import { PROCESSES, sandboxPids, signal } from './workers.ts';
+import { DENO_PROCESSES, PROCESSES, sandboxPids, signal, type Victims } from './workers.ts';
 
 /** Programs that cost a process its life, or would without a watch. All that a guest can do to one is use up its memory. */
 const KILLERS: Readonly<Record<string, string>> = {
@@ -31,33 +31,36 @@ for (let k = 0; k < 12; k++) {
 }
 return sum;`;
 
-describe.runIf(process.platform === 'linux')('a run that costs its process its life', () => {
-  const driver: Driver = PROCESSES.create(1, { timeout: 60_000, memoryLimit: 32 });
-  afterAll(() => driver.close());
+describe.runIf(process.platform === 'linux').each([PROCESSES, DENO_PROCESSES])(
+  'a run that costs one of $name its life',
+  (victims: Victims) => {
+    const driver: Driver = victims.create(1, { timeout: 60_000, memoryLimit: 32 });
+    afterAll(() => driver.close());
 
-  it.each(Object.entries(KILLERS))('by %s ends for memory, and nobody else is harmed', { timeout: 120_000 }, async (_, greedy) => {
-    const executions = new Map<string, number>();
-    const step = {
-      execute: (args: unknown) => {
-        const key = JSON.stringify(args);
-        executions.set(key, (executions.get(key) ?? 0) + 1);
-        return args;
-      },
-    };
-    const events: RunEvent[] = [];
-    const neighbours = Array.from({ length: 6 }, async (__, index) => {
-      await using context = await driver.createContext({ bindings: { step }, env: index });
-      return await context.execute(NEIGHBOUR);
+    it.each(Object.entries(KILLERS))('by %s ends for memory, and nobody else is harmed', { timeout: 120_000 }, async (_, greedy) => {
+      const executions = new Map<string, number>();
+      const step = {
+        execute: (args: unknown) => {
+          const key = JSON.stringify(args);
+          executions.set(key, (executions.get(key) ?? 0) + 1);
+          return args;
+        },
+      };
+      const events: RunEvent[] = [];
+      const neighbours = Array.from({ length: 6 }, async (__, index) => {
+        await using context = await driver.createContext({ bindings: { step }, env: index });
+        return await context.execute(NEIGHBOUR);
+      });
+      await using context = await driver.createContext({ bindings: { step }, onEvent: (event) => events.push(event) });
+      const guilty = await context.execute(greedy);
+      expect(guilty).toMatchObject({ success: false, error: { code: 'MEMORY_LIMIT' } });
+      expect(events.filter(({ type }) => type === 'replay').length).toBeLessThan(4);
+      const lines = Array.from({ length: 12 }, (__, k) => `step ${k}`);
+      for (const result of await Promise.all(neighbours)) expect(result).toMatchObject({ success: true, value: 66, logs: lines });
+      expect([...executions.values()].filter((times) => times !== 1)).toEqual([]);
     });
-    await using context = await driver.createContext({ bindings: { step }, onEvent: (event) => events.push(event) });
-    const guilty = await context.execute(greedy);
-    expect(guilty).toMatchObject({ success: false, error: { code: 'MEMORY_LIMIT' } });
-    expect(events.filter(({ type }) => type === 'replay').length).toBeLessThan(4);
-    const lines = Array.from({ length: 12 }, (__, k) => `step ${k}`);
-    for (const result of await Promise.all(neighbours)) expect(result).toMatchObject({ success: true, value: 66, logs: lines });
-    expect([...executions.values()].filter((times) => times !== 1)).toEqual([]);
-  });
-});
+  },
+);
 
 describe.runIf(process.platform === 'linux')('a run that is there at every crash', () => {
   /** Runs a program that computes for some seconds, and crashes whatever process does, so many times. */

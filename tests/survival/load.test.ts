@@ -1,7 +1,7 @@
 import type { Driver } from '@isomux/driver';
 import { describe, expect, it } from 'vitest';
 import { createDice, EFFORT, SEED } from './seeds.ts';
-import { PROCESSES, sandboxPids, signal, THREADS, type Victims } from './workers.ts';
+import { DENO_PROCESSES, PROCESSES, sandboxPids, signal, THREADS, type Victims } from './workers.ts';
 
 const RUNS = 200;
 const STEPS = 6;
@@ -86,34 +86,37 @@ async function under<T>(work: Promise<T>, everyMs: number, kill: () => void): Pr
 
 const OPTIONS = { timeout: 120_000 };
 
-describe.runIf(process.platform === 'linux').each([PROCESSES, THREADS])(`${RUNS} runs on three $name`, (victims: Victims) => {
-  it('come to their ends while one after the other is killed', { timeout: 180_000 }, async () => {
-    const dice = createDice(SEED);
-    await using driver = victims.create(3, OPTIONS);
-    let kills = 0;
-    // Counted, so that a slow machine has no more of them than a fast one.
-    const most = 12 * EFFORT;
-    const done = await under(load(driver, dice), 300, () => {
-      if (kills < most && victims.killOne(dice())) kills++;
+describe.runIf(process.platform === 'linux').each([PROCESSES, DENO_PROCESSES, THREADS])(
+  `${RUNS} runs on three $name`,
+  (victims: Victims) => {
+    it('come to their ends while one after the other is killed', { timeout: 180_000 }, async () => {
+      const dice = createDice(SEED);
+      await using driver = victims.create(3, OPTIONS);
+      let kills = 0;
+      // Counted, so that a slow machine has no more of them than a fast one.
+      const most = 12 * EFFORT;
+      const done = await under(load(driver, dice), 300, () => {
+        if (kills < most && victims.killOne(dice())) kills++;
+      });
+      expectExact(done);
+      expect(done.replays, `${kills} kills, seed ${SEED}`).toBeGreaterThan(0);
     });
-    expectExact(done);
-    expect(done.replays, `${kills} kills, seed ${SEED}`).toBeGreaterThan(0);
-  });
 
-  it('come to their ends while all are killed at once, also while others start', { timeout: 180_000 }, async () => {
-    const dice = createDice(SEED + 1);
-    await using driver = victims.create(3, OPTIONS);
-    let kills = 0;
-    const done = await under(load(driver, dice), 700, () => {
-      if (kills++ >= 4 * EFFORT) return;
-      victims.killAll();
-      // Those that replace them are being started by now.
-      setTimeout(() => victims.killAll(), dice() * 80);
+    it('come to their ends while all are killed at once, also while others start', { timeout: 180_000 }, async () => {
+      const dice = createDice(SEED + 1);
+      await using driver = victims.create(3, OPTIONS);
+      let kills = 0;
+      const done = await under(load(driver, dice), 700, () => {
+        if (kills++ >= 4 * EFFORT) return;
+        victims.killAll();
+        // Those that replace them are being started by now.
+        setTimeout(() => victims.killAll(), dice() * 80);
+      });
+      expectExact(done);
+      expect(done.replays, `seed ${SEED}`).toBeGreaterThan(0);
     });
-    expectExact(done);
-    expect(done.replays, `seed ${SEED}`).toBeGreaterThan(0);
-  });
-});
+  },
+);
 
 describe.runIf(process.platform === 'linux')('runs on processes', () => {
   it('that stop come to their ends in others', { timeout: 180_000 }, async () => {

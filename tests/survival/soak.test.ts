@@ -9,7 +9,7 @@ import { findGrowth, type Footprint, takeFootprint } from '../hostile/leaks.ts';
 import { survivalProgram } from './programs.ts';
 import { createDice, EFFORT, SEED } from './seeds.ts';
 import { type Account, accountOf, createWitness, findFaults } from './witness.ts';
-import { PROCESSES, THREADS, type Victims } from './workers.ts';
+import { DENO_PROCESSES, PROCESSES, THREADS, type Victims } from './workers.ts';
 
 expectQuietHost();
 
@@ -105,17 +105,20 @@ async function soak(
   return { faults, runs, kills };
 }
 
-describe.runIf(process.platform === 'linux').each([PROCESSES, THREADS])('$name under all that can happen to them', (victims: Victims) => {
-  it('lose no run, and leave nothing behind when they are closed', { timeout: SOAK_MS * 3 + 180_000 }, async () => {
-    await soak(victims, 1_500);
-    const before = await takeFootprint();
-    const { faults, runs, kills } = await soak(victims, SOAK_MS);
-    expect(faults, `seed ${SEED}, ${runs} runs, ${kills} kills`).toEqual([]);
-    expect(Math.min(runs, kills)).toBeGreaterThan(5);
-    expect(victims.alive()).toBe(0);
-    expect(findGrowth(before, await takeFootprint(), LEFT)).toEqual([]);
-  });
-});
+describe.runIf(process.platform === 'linux').each([PROCESSES, DENO_PROCESSES, THREADS])(
+  '$name under all that can happen to them',
+  (victims: Victims) => {
+    it('lose no run, and leave nothing behind when they are closed', { timeout: SOAK_MS * 3 + 180_000 }, async () => {
+      await soak(victims, 1_500);
+      const before = await takeFootprint();
+      const { faults, runs, kills } = await soak(victims, SOAK_MS);
+      expect(faults, `seed ${SEED}, ${runs} runs, ${kills} kills`).toEqual([]);
+      expect(Math.min(runs, kills)).toBeGreaterThan(5);
+      expect(victims.alive()).toBe(0);
+      expect(findGrowth(before, await takeFootprint(), LEFT)).toEqual([]);
+    });
+  },
+);
 
 describe.runIf(process.platform === 'linux')('the detector of this file', () => {
   it('sees two handles, two threads, a process, three descriptors and memory that are left behind', async () => {

@@ -1,11 +1,12 @@
 import { readdirSync, readFileSync } from 'node:fs';
+import { createDenoIsolateDriver } from '@isomux/deno';
 import type { Driver, DriverOptions } from '@isomux/driver';
 import { createNodeIsolateDriver } from '@isomux/isolated-vm';
 import { createQuickJSIsolateDriver } from '@isomux/quickjs';
 
 /** What a pool's workers are, and how a killer gets at them. */
 export interface Victims {
-  readonly name: 'processes' | 'threads';
+  readonly name: 'processes' | 'Deno processes' | 'threads';
   /** A driver with a pool of at most this many workers. */
   create(maxWorkers: number, options?: DriverOptions, minWorkers?: number): Driver;
   /** Workers alive, those being started included, in no order. */
@@ -67,6 +68,13 @@ export const PROCESSES: Victims = {
   killAll() {
     for (const pid of sandboxPids()) signal(pid, 'SIGKILL');
   },
+};
+
+/** The same killer: of these, too, the program is a `child.js`. */
+export const DENO_PROCESSES: Victims = {
+  ...PROCESSES,
+  name: 'Deno processes',
+  create: (maxProcesses, options, minProcesses = 1) => createDenoIsolateDriver({ ...options, maxProcesses, minProcesses }),
 };
 
 export const THREADS: Victims = {

@@ -41,6 +41,8 @@ export class DenoRealm implements Realm, WatchedRealm {
   #stopped = false;
   /** The thread has a turn that it has not answered. */
   #isAway = false;
+  /** How a turn ends whose thread has not come back. */
+  #ending: TurnResult | undefined;
   /** Settles the turn in progress. */
   #settle: ((result: TurnResult) => void) | undefined;
   /** Of the turn in progress its backstop, after that of the thread to come back. */
@@ -97,7 +99,8 @@ export class DenoRealm implements Realm, WatchedRealm {
 
   /** Deno cannot stop the thread: who goes on allocating goes with the process. */
   overBudget(): void {
-    if (this.#stopped) return this.#host.doomed('a stopped guest goes on allocating');
+    // It goes on allocating, and nothing else will end it. Whoever waits for the outcome has it first.
+    if (this.#stopped) return this.#giveUp('a stopped guest goes on allocating');
     this.#host.worn();
     this.#stop({ kind: 'memory' });
   }
@@ -108,7 +111,7 @@ export class DenoRealm implements Realm, WatchedRealm {
     this.#host.watch.leave(this);
     this.#cpuMs += busyMs;
     this.#heapBytes = heapBytes;
-    if (this.#stopped) return this.#thread.end();
+    if (this.#stopped) return this.#cameBack();
     if (kind === 'emitted') this.#endTurn({ kind, text, rejections });
     else this.#stop(kind === 'interrupted' ? { kind } : { kind, detail: 'the guest runtime gave no text' });
   }
@@ -136,16 +139,26 @@ export class DenoRealm implements Realm, WatchedRealm {
       return this.#thread.end();
     }
     this.#cpuMs += performance.now() - this.#turnStartedAt;
+    this.#ending = result;
     this.#timer = setTimeout(() => {
+      if (result.kind === 'memory') return this.#giveUp('a guest has used up its memory');
       if (this.#isAway) this.#host.worn();
       this.#endTurn(result);
-      this.#timer = setTimeout(
-        () => {
-          this.#host.watch.forget(this);
-          this.#host.doomed(result.kind === 'memory' ? 'a guest has used up its memory' : 'a stopped guest does not come back');
-        },
-        result.kind === 'memory' ? 0 : STRAGGLER_MS,
-      );
+      this.#timer = setTimeout(() => this.#giveUp('a stopped guest does not come back'), STRAGGLER_MS);
     }, FLUSH_MS);
+  }
+
+  /** It was stopped, and came back before it was given up. */
+  #cameBack(): void {
+    this.#host.watch.forget(this);
+    if (this.#ending !== undefined) this.#endTurn(this.#ending);
+    this.#thread.end();
+  }
+
+  #giveUp(reason: string): void {
+    clearTimeout(this.#timer);
+    this.#host.watch.forget(this);
+    if (this.#ending !== undefined) this.#endTurn(this.#ending);
+    this.#host.doomed(reason);
   }
 }
