@@ -8,10 +8,13 @@ import type { KeeperNotice, KeeperOrder } from './local/keeper-messages.ts';
 const children = new Map<number, ChildProcess>();
 /** What a workerd says at its end, for whoever looks for a fault. */
 const MAX_SAID = 4_000;
+/** How long it waits for what it has killed. */
+const PATIENCE_MS = 5_000;
 
 process.on('disconnect', () => {
   for (const child of children.values()) child.kill('SIGKILL');
-  process.exit(0);
+  // Once the last of them is gone nothing is left to wait for.
+  setTimeout(() => process.exit(0), PATIENCE_MS).unref();
 });
 // A terminal's interrupt is for the process that started it, whose end is noticed.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => undefined);

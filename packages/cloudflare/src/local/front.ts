@@ -74,7 +74,7 @@ export class Front {
     for (let attempt = 0; attempt < attempts && !response.destroyed; attempt++) {
       const workerd = await this.#find(request);
       if (typeof workerd === 'string') return refuse(response, workerd);
-      if (request.method === 'DELETE') this.#supervisor.left(workerd);
+      if (request.method === 'DELETE') this.#supervisor.finished(workerd);
       if (await this.#tryAnswer(workerd, request, response)) return;
       last = workerd.end ?? last;
     }

@@ -7,7 +7,7 @@ import type { WorkerdProcess } from './workerd-process.ts';
 
 const TICK_MS = 100;
 /** A quarantine that nothing has been connected to for so long has done its work. */
-const UNUSED_TICKS = 10;
+const UNUSED_TICKS = 50;
 const FIRST_BACKOFF_MS = 50;
 const MAX_BACKOFF_MS = 5_000;
 /** Starts in a row that never came to serve, after which it is given up to wait for more. */
@@ -77,8 +77,13 @@ export class Supervisor {
     throw new IsomuxError('ENGINE_UNAVAILABLE', 'the local Worker was closed');
   }
 
-  /** A client has left a connection to it, or is about to. */
+  /** A carrier to it is gone. Whoever it was for may come back. */
   left(workerd: WorkerdProcess): void {
+    if (!this.#quarantines.has(workerd)) this.#watches.get(workerd)?.suspect();
+  }
+
+  /** A client says that a connection to it is over. */
+  finished(workerd: WorkerdProcess): void {
     if (!this.#quarantines.has(workerd)) this.#watches.get(workerd)?.suspect();
     else if (workerd.carriers.size <= 1) workerd.kill('EXECUTOR_LOST');
   }

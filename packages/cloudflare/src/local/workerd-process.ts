@@ -56,18 +56,25 @@ export class WorkerdProcess {
 
   /** Ends it at once. `end` is what connections to it are told. */
   kill(end: WorkerdEnd): void {
+    const isFirst = this.end === undefined;
     this.end ??= end;
+    // At once, where it can be: a keeper that is told does it a moment later.
+    if (isFirst) this.#signal();
     this.#kill();
   }
 
   /** Nobody has it for a child any more. */
   orphan(): void {
+    this.#signal();
+    this.#over('EXECUTOR_LOST');
+  }
+
+  #signal(): void {
     try {
       if (this.pid !== undefined) process.kill(this.pid, 'SIGKILL');
     } catch {
       // It is gone already.
     }
-    this.#over('EXECUTOR_LOST');
   }
 
   #over(end: WorkerdEnd): void {
