@@ -17,8 +17,8 @@ export interface IsolateDriverOptions extends DriverOptions {
 }
 
 /**
- * Makes the driver that a URL names: `isolated-vm:`, `isolated-vm:?isolation=in-process`, `quickjs:`, `quickjs:?thread=inline`, or an
- * executor on another machine, `https://executor.example.com`. The parameters are the options of that driver's factory. Where the URL and the second argument both say something the URL wins: it
+ * Makes the driver that a URL names: `isolated-vm:`, `isolated-vm:?isolation=in-process`, `quickjs:`, `quickjs:?thread=inline`, an
+ * executor on another machine, `https://executor.example.com`, or a Worker, `cloudflare://isomux.example.workers.dev`. The parameters are the options of that driver's factory. Where the URL and the second argument both say something the URL wins: it
  * belongs to the deployment, which knows more than the code does.
  *
  * Throws `INVALID_OPTION` at once for a URL or an option that cannot be meant, also when there is no URL: which sandbox

@@ -52,7 +52,7 @@ describe('isomux', () => {
     ['no memory', ['run', 'ok.ts', '--memory', '0'], '--memory must be a number of megabytes greater than 0, not 0'],
     ['a negative time', ['run', 'ok.ts', '--timeout=-5'], '--timeout must be a number of milliseconds greater than 0, not -5'],
     ['a driver nobody knows', ['run', 'ok.ts', '--driver', 'quikjs:'], 'Did you mean quickjs:? (INVALID_OPTION)'],
-    ['a driver of a later version', ['run', 'ok.ts', '--driver=deno:'], '"deno:" comes with a later version'],
+    ['a driver of a later version', ['run', 'ok.ts', '--driver=nats:'], '"nats:" comes with a later version'],
     ['a wrong driver in the environment', ['run', 'ok.ts'], '"nats:" comes with a later version', { ISOMUX_URL: 'nats://x' }],
     ['a terminal command in an operand', ['run', '\u001b[2Jx'], 'The program \\x1b[2Jx cannot be read: there is no such file.'],
   ])('exits 2 and says why on standard error alone: %s', async (_, args, text, env?: Record<string, string>) => {

@@ -34,6 +34,11 @@ describe('a driver URL', () => {
       'http://[::1]:8080?transport=rounds&maxToolRounds=7&timeout=5&maxCalls=1',
       { endpoint: 'http://[::1]:8080', transport: 'rounds', maxToolRounds: 7, timeout: 5, limits: { maxCalls: 1 } },
     ],
+    ['cloudflare://isomux.example.workers.dev', { endpoint: 'https://isomux.example.workers.dev' }],
+    ['CLOUDFLARE://example.com/run?maxToolRounds=3', { endpoint: 'https://example.com/run', maxToolRounds: 3 }],
+    ['cloudflare://localhost:8787', { endpoint: 'http://localhost:8787' }],
+    ['cloudflare://127.0.0.1.example.com', { endpoint: 'https://127.0.0.1.example.com' }],
+    ['workerd:?engine=quickjs&connections=false', { engine: 'quickjs', connections: false }],
     [`quickjs:?seed=${'0f'.repeat(32)}&clock=live`, { seed: '0f'.repeat(32), clock: 'live' }],
   ])('%s is read', (url, options) => {
     expect(parseDriverUrl(url).options).toEqual(options);
@@ -46,7 +51,7 @@ describe('a driver URL', () => {
     ['blanks', ' \n', 'there is no default'],
     ['a number', 5, 'of type number'],
     ['a scheme without its colon', 'quickjs', 'Did you mean quickjs:'],
-    ['no scheme', './driver', 'isolated-vm:, quickjs:, deno:, https:, and http:'],
+    ['no scheme', './driver', 'isolated-vm:, quickjs:, deno:, cloudflare:, workerd:, https:, and http:'],
     ['a misspelt scheme', 'quikjs:', 'Did you mean quickjs:?'],
     ['an inherited name', 'constructor:', '"constructor:" is not known'],
     ['something after the scheme', 'quickjs:foo', '"quickjs:foo" may have nothing but parameters'],
@@ -57,6 +62,8 @@ describe('a driver URL', () => {
     ['a parameter in the wrong case', 'quickjs:?maxthreads=1', 'Did you mean maxThreads?'],
     ["another driver's parameter", 'isolated-vm:?thread=inline', '"thread", which isolated-vm: does not know. It knows isolation, '],
     ['an inherited parameter', 'quickjs:?__proto__=1', '"__proto__"'],
+    ['a Worker without a host', 'cloudflare:', 'names no server after cloudflare:'],
+    ['a Worker with a token', 'cloudflare://user:hunter2@example.com', 'Set ISOMUX_AUTHORIZATION'],
     ['a parameter given twice', 'quickjs:?thread=inline&thread=worker', 'thread twice'],
     ['a limit given twice', 'quickjs:?maxCalls=1&maxCalls=1', 'maxCalls twice'],
     ['no value', 'quickjs:?thread', 'must be worker or inline; it is ""'],
@@ -75,7 +82,7 @@ describe('a driver URL', () => {
     ["a server's misspelt parameter", 'https://host?maxToolRound=1', 'Did you mean maxToolRounds?'],
     ["another driver's parameter for a server", 'https://host?thread=inline', '"thread", which https: does not know'],
     ['an option that no URL can say', 'https://host?endpoint=https://other', '"endpoint", which https: does not know'],
-    ['a carrier as a scheme', 'wss://host', 'supports isolated-vm:, quickjs:, deno:, https:, and http:'],
+    ['a carrier as a scheme', 'wss://host', 'supports isolated-vm:, quickjs:, deno:, cloudflare:, workerd:, https:, and http:'],
     ['a short seed', 'quickjs:?seed=12', 'must be 64 hexadecimal digits; it is "12"'],
   ])('is refused with the value and the way out: %s', (_, url, text) => {
     expect(refusal(url)).toContain(text);
@@ -85,7 +92,7 @@ describe('a driver URL', () => {
     for (const scheme of PLANNED_SCHEMES) {
       expect(SCHEMES.has(scheme)).toBe(false);
       expect(refusal(`${scheme}:`)).toContain(
-        'comes with a later version; this version of isomux supports isolated-vm:, quickjs:, deno:, https:, and http:',
+        'comes with a later version; this version of isomux supports isolated-vm:, quickjs:, deno:, cloudflare:, workerd:, https:, and http:',
       );
     }
   });

@@ -50,14 +50,23 @@ function parseLocal(href: string, name: string, scheme: Scheme): DriverUrl['opti
 
 /** The URL of a server. It is shown without its query and without credentials, which somebody may have put there. */
 function parseRemote(href: string, name: string, scheme: Scheme): DriverUrl['options'] {
-  if (!URL.canParse(href)) refuse(`The driver URL names no server after ${name}: such as ${scheme.example}.`);
-  const url = new URL(href);
+  const address = name === 'cloudflare' ? addressOfWorker(href) : href;
+  if (!URL.canParse(address)) refuse(`The driver URL names no server after ${name}: such as ${scheme.example}.`);
+  const url = new URL(address);
   const endpoint = `${url.origin}${url.pathname.replace(/\/$/, '')}`;
   if (url.username !== '' || url.password !== '') refuseCredentials(endpoint, 'a user name or a password');
   if (url.hash !== '') refuse(`The driver URL ${show(endpoint)} may have no fragment, which begins with a #.`);
   const secret = [...url.searchParams.keys()].find((key) => CREDENTIAL.test(key));
   if (secret !== undefined) refuseCredentials(endpoint, `the parameter ${secret}`);
   return { ...parseParameters(endpoint, name, scheme, url.searchParams), endpoint };
+}
+
+/** Where a Worker is reached: over TLS, but for one that `wrangler dev` runs on this machine. */
+function addressOfWorker(href: string): string {
+  const rest = href.replace(/^cloudflare:/i, '');
+  if (!URL.canParse(`https:${rest}`) || !rest.startsWith('//')) return '';
+  const { hostname } = new URL(`https:${rest}`);
+  return `${/^(localhost|127(\.\d+){3}|\[::1\])$/.test(hostname) ? 'http' : 'https'}:${rest}`;
 }
 
 function parseParameters(shown: string, name: string, scheme: Scheme, searchParams: URLSearchParams): DriverUrl['options'] {

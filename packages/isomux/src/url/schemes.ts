@@ -1,3 +1,5 @@
+import type { CloudflareIsolateDriverOptions } from '@isomux/cloudflare';
+import type { LocalWorkerDriverOptions } from '@isomux/cloudflare/local';
 import type { DenoIsolateDriverOptions } from '@isomux/deno';
 import type { NodeIsolateDriverOptions } from '@isomux/isolated-vm';
 import type { QuickJSIsolateDriverOptions } from '@isomux/quickjs';
@@ -31,6 +33,9 @@ function remote(example: string): Scheme {
     },
   });
 }
+
+/** What the URL of a Worker gives its driver. */
+type WorkerUrlOptions = Omit<CloudflareIsolateDriverOptions, 'workerUrl'> & { readonly endpoint: string };
 
 /** Every scheme of this version. A new backend is one more row. */
 export const SCHEMES: ReadonlyMap<string, Scheme> = new Map([
@@ -104,9 +109,71 @@ export const SCHEMES: ReadonlyMap<string, Scheme> = new Map([
       },
     }),
   ],
+  [
+    'cloudflare',
+    defineScheme<WorkerUrlOptions, 'endpoint' | 'authorization' | 'fetchImpl'>({
+      packageName: '@isomux/cloudflare',
+      enginePackages: [],
+      parameters: {
+        transport: oneOf('auto', 'websocket', 'http', 'rounds'),
+        maxToolRounds: count(1, 1_000_000),
+        connectTimeoutMs: amount('milliseconds', { min: 1, max: DAY_MS }),
+        reconnectMs: amount('milliseconds', { min: 0, max: DAY_MS }),
+        idleMs: amount('milliseconds', { min: 0, max: DAY_MS }),
+      },
+      remote: true,
+      example: 'cloudflare://isomux.example.workers.dev',
+      // Nobody knows where yours is.
+      variants: [],
+      load: async () => {
+        const [{ createCloudflareIsolateDriver }, { askServer }] = await Promise.all([
+          import('@isomux/cloudflare'),
+          import('@isomux/remote'),
+        ]);
+        return {
+          create: ({ endpoint, ...options }) => createCloudflareIsolateDriver({ ...options, workerUrl: endpoint }),
+          describe: askServer,
+        };
+      },
+    }),
+  ],
+  [
+    'workerd',
+    defineScheme<LocalWorkerDriverOptions, 'fetchImpl'>({
+      packageName: '@isomux/cloudflare',
+      enginePackages: ['miniflare'],
+      parameters: {
+        engine: oneOf('worker-loader', 'quickjs'),
+        connections: flag,
+        maxMemoryBytes: count(1, Number.MAX_SAFE_INTEGER),
+        maxQuarantined: count(1, 64),
+        transport: oneOf('auto', 'websocket', 'http', 'rounds'),
+        maxToolRounds: count(1, 1_000_000),
+        connectTimeoutMs: amount('milliseconds', { min: 1, max: DAY_MS }),
+        reconnectMs: amount('milliseconds', { min: 0, max: DAY_MS }),
+        idleMs: amount('milliseconds', { min: 0, max: DAY_MS }),
+      },
+      example: 'workerd:?engine=quickjs',
+      // Few have workerd, and nobody has to.
+      variants: [],
+      load: async () => {
+        const [{ createLocalWorkerDriver, startLocalWorker }, { askServer }] = await Promise.all([
+          import('@isomux/cloudflare/local'),
+          import('@isomux/remote'),
+        ]);
+        return {
+          create: createLocalWorkerDriver,
+          describe: async ({ engine, connections }) => {
+            await using worker = await startLocalWorker({ engine, connections });
+            return await askServer({ endpoint: worker.url });
+          },
+        };
+      },
+    }),
+  ],
   ['https', remote('https://executor.example.com?transport=websocket')],
   ['http', remote('http://127.0.0.1:8080?transport=websocket')],
 ]);
 
 /** Schemes that are planned. Refused like any other, with a word on when they work. */
-export const PLANNED_SCHEMES: ReadonlySet<string> = new Set(['cloudflare', 'nats']);
+export const PLANNED_SCHEMES: ReadonlySet<string> = new Set(['nats']);
