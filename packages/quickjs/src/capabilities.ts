@@ -23,7 +23,7 @@ const shared = {
   isolationOfContexts: true,
 } as const satisfies Partial<Capabilities>;
 
-/** What the driver does, by where its guests run. */
+/** What the driver does, by where its guests run. On threads outside of Node a guest's stack is at most 256 KiB, in pages 128 KiB. */
 export const QUICKJS_CAPABILITIES: Readonly<Record<ThreadMode, Capabilities>> = {
   worker: { ...shared, responsive: true, crashIsolation: true, limits: true },
   inline: {

@@ -14,7 +14,8 @@ export interface QuickJSIsolateDriverOptions extends DriverOptions {
   readonly thread?: ThreadMode | undefined;
   /**
    * Bytes of guest stack, as QuickJS counts them; the same as `limits.stackBytes`. Default 1 MiB on threads, about 3,800 plain
-   * calls, and 256 KiB inline, about 950. At most 4 MiB on threads and 256 KiB inline: the native stack has an end, too.
+   * calls, and 256 KiB inline, about 950. At most 4 MiB on threads of Node, 128 KiB on those of pages, and 256 KiB elsewhere: the native stack
+   * has an end, too.
    */
   readonly maxStackSize?: number | undefined;
   /** Threads kept running even when there is nothing to do. Default 1. */
