@@ -24,6 +24,11 @@ export interface QuickJSEngineOptions {
    * code runs, as in Cloudflare Workers, turns end by what the code does, at their deadline or some time after it, and `cpuMs` is as rough.
    */
   readonly now?: (() => number) | undefined;
+  /**
+   * Bytes kept for speed alone: of memories that realms are copied from, and as many of memories that wait to be used again. Default 64 MiB each, and
+   * at least what one of each takes. For places with little memory.
+   */
+  readonly maxKeptBytes?: number | undefined;
   /** @internal */
   readonly guestCode?: GuestCode | undefined;
 }
@@ -57,7 +62,7 @@ class QuickJSEngine implements Engine {
     this.#options = options;
     this.capabilities = QUICKJS_CAPABILITIES[options.thread ?? 'inline'];
     this.#maxStackBytes = Math.min(MAX_STACK_BYTES, options.maxStackBytes ?? INLINE_STACK_BYTES);
-    this.#worlds = new WorldStore(options.now ?? (() => performance.now()));
+    this.#worlds = new WorldStore(options.now ?? (() => performance.now()), { maxBytes: options.maxKeptBytes });
   }
 
   async createRealm({ memoryBytes, stackBytes, preparation }: RealmRequest): Promise<Realm> {

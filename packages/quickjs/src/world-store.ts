@@ -20,8 +20,14 @@ type Made = Stock | { readonly image: undefined; readonly prepared: TurnResult }
 const MiB = 1024 * 1024;
 /** Bounds of what is kept for speed alone. An image of the bare runtime is a megabyte, a world that waits at most three. */
 const MAX_IMAGES = 16;
-const MAX_IMAGE_BYTES = 64 * MiB;
-const MAX_IDLE_BYTES = 64 * MiB;
+const MAX_KEPT_BYTES = 64 * MiB;
+
+/** Bounds of a {@link WorldStore}. */
+interface WorldStoreBounds {
+  readonly maxImages?: number | undefined;
+  /** Of images, and as many of worlds that wait. */
+  readonly maxBytes?: number | undefined;
+}
 
 /**
  * Makes realms of images. The first of its kind evaluates the guest runtime, and its preparation, in a new VM and captures
@@ -30,6 +36,7 @@ const MAX_IDLE_BYTES = 64 * MiB;
  */
 export class WorldStore {
   readonly #maxImages: number;
+  readonly #maxBytes: number;
   readonly #now: () => number;
   /** Least recently used first. */
   readonly #stocks = new Map<string, Stock>();
@@ -37,7 +44,8 @@ export class WorldStore {
   #idleBytes = 0;
   #isClosed = false;
 
-  constructor(now: () => number, maxImages: number = MAX_IMAGES) {
+  constructor(now: () => number, { maxImages = MAX_IMAGES, maxBytes = MAX_KEPT_BYTES }: WorldStoreBounds = {}) {
+    this.#maxBytes = maxBytes;
     this.#now = now;
     this.#maxImages = maxImages;
   }
@@ -89,7 +97,7 @@ export class WorldStore {
     let imageBytes = 0;
     for (const [older, { image }] of [...this.#stocks].toReversed()) {
       imageBytes += image.vm.memory.low.length + image.vm.memory.heap.length;
-      if (imageBytes > MAX_IMAGE_BYTES) this.#forget(older);
+      if (imageBytes > this.#maxBytes) this.#forget(older);
     }
     for (const oldest of this.#stocks.keys()) {
       if (this.#stocks.size <= this.#maxImages) break;
@@ -117,7 +125,7 @@ export class WorldStore {
     vm.client = NOBODY;
     for (const { idle } of this.#stocks.values()) {
       // The worlds that have waited longest make room, of the kinds asked for least recently.
-      while (this.#idleBytes + vm.residentBytes > MAX_IDLE_BYTES) {
+      while (this.#idleBytes + vm.residentBytes > this.#maxBytes) {
         const dropped = idle.shift();
         if (dropped === undefined) break;
         this.#idleBytes -= dropped.vm.residentBytes;
