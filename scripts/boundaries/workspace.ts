@@ -58,7 +58,7 @@ function readPackage(root: string, folder: string): WorkspacePackage {
     isPrivate: read(manifest, 'private') === true,
     installed: new Set(['dependencies', 'optionalDependencies', 'peerDependencies'].flatMap((key) => keysOf(manifest, key))),
     entries: new Set(exported.length === 0 ? ['.'] : exported),
-    inner: new Set(keysOf(manifest, 'imports')),
+    inner: new Set(keysOf(manifest, 'imports').filter((name) => leadsToOwnFiles(read(read(manifest, 'imports'), name)))),
     files: paths.map((pathInPackage) => readFile(root, folder, pathInPackage)),
   };
 }
@@ -92,6 +92,12 @@ function read(manifest: unknown, key: string): unknown {
 function keysOf(manifest: unknown, key: string): string[] {
   const value = read(manifest, key);
   return typeof value === 'object' && value !== null ? Object.keys(value) : [];
+}
+
+/** Whether a name of the manifest's `imports` is one of the package's own files under every condition: others are imported by their own names. */
+function leadsToOwnFiles(target: unknown): boolean {
+  if (typeof target === 'string') return target.startsWith('./');
+  return typeof target === 'object' && target !== null && Object.values(target).every(leadsToOwnFiles);
 }
 
 function nameOf(manifest: unknown): string {
