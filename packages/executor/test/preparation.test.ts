@@ -174,3 +174,17 @@ it('is refused when it declares a tool that the run does not offer', async () =>
   expect(fault?.message).toContain('"external_other"');
   await executor.close();
 });
+
+it('is refused by name where the engine can have none, and no realm is asked for', async () => {
+  const engine = createScriptedEngine(() => emitted());
+  const capabilities = { ...engine.capabilities, prepare: { unsupported: 'It compiles nothing later.' } };
+  const executor = createExecutor({ ...engine, capabilities });
+  const recording = await runScript(executor, 'return 1', { prepare: { code: 'const a = 1' } });
+  expect(recording.error).toMatchObject({
+    code: 'PREPARATION_FAILED',
+    message: expect.stringContaining('It compiles nothing later.'),
+    cause: { code: 'INVALID_OPTION' },
+  });
+  expect(typesOf(recording)).toEqual(['outcome']);
+  expect(engine.realms).toHaveLength(0);
+});
