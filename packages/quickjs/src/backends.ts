@@ -24,10 +24,12 @@ export function createThreadBackend({ minThreads, maxThreads, warmRealms, warmLi
 export function createInlineBackend({ warmRealms, warmLimits }: BackendOptions): Backend {
   const executor = createExecutor(createQuickJSEngine(), { maxRuns: MAX_RUNS, warmRealms, warmLimits });
   return {
-    connect: () => {
+    connect: async () => {
+      // Here, where a reason reaches the caller: of a realm that cannot be made a run is told no more than that.
+      await loadQuickJSModule();
       const [driverEnd, executorEnd] = createChannelPair();
       executor.attach(executorEnd);
-      return Promise.resolve({ channel: driverEnd, release: () => driverEnd.close() });
+      return { channel: driverEnd, release: () => driverEnd.close() };
     },
     close: () => executor.close(),
   };

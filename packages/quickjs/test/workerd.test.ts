@@ -1,10 +1,10 @@
 import { basename, join } from 'node:path';
-import { build } from 'esbuild';
+import { build, type Loader } from 'esbuild';
 import { Miniflare } from 'miniflare';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
-/** The Worker as wrangler would bundle it: the code, and the module that it imports beside it. */
-async function bundleWorker(): Promise<Record<string, { type: 'esm' | 'wasm'; contents: Uint8Array<ArrayBuffer> }>> {
+/** The Worker as wrangler would bundle it: the code, and the module that it imports beside it; or with the module made something else. */
+async function bundleWorker(wasm: Loader = 'copy'): Promise<Record<string, { type: 'esm' | 'wasm'; contents: Uint8Array<ArrayBuffer> }>> {
   const { outputFiles } = await build({
     entryPoints: [join(import.meta.dirname, 'fixtures/worker.mjs')],
     outdir: '/',
@@ -12,7 +12,7 @@ async function bundleWorker(): Promise<Record<string, { type: 'esm' | 'wasm'; co
     bundle: true,
     format: 'esm',
     conditions: ['workerd', 'worker', 'browser'],
-    loader: { '.wasm': 'copy' },
+    loader: { '.wasm': wasm },
   });
   return Object.fromEntries(
     outputFiles.map(({ path, contents }) => [
@@ -54,4 +54,15 @@ describe.each([[[]], [['nodejs_compat']]])('in workerd with the flags %j', (comp
     expect(await run('for (;;);')).toMatchObject({ error: { code: 'TIMEOUT' } });
     expect(await run('return 1')).toMatchObject({ value: 1 });
   });
+});
+
+test('a module that the bundler took for bytes is told as such', async () => {
+  const manifest = { mainModule: 'worker.js', modules: await bundleWorker('binary') };
+  const worker = new Miniflare({ workers: [{ config: { name: 'worker', compatibilityDate: '2026-11-01', manifest } }] });
+  try {
+    const response = await worker.dispatchFetch('http://worker/', { method: 'POST', body: 'return 1' });
+    expect(await response.json()).toMatchObject({ success: false, error: { code: 'ENGINE_UNAVAILABLE' } });
+  } finally {
+    await worker.dispose();
+  }
 });
