@@ -41,7 +41,7 @@ function refuseMethod(): Response {
 }
 
 async function answerPost(request: Request, env: WorkerEnv, context: WorkerContext): Promise<Response> {
-  let visit: Visit | Response;
+  let visit: Visit;
   try {
     const settings = readWorkerSettings(env);
     visit = { settings, core: createCore(settings, placeOf(settings)) };
@@ -60,39 +60,41 @@ async function answerPost(request: Request, env: WorkerEnv, context: WorkerConte
 }
 
 /** Who may have his round answered. */
-interface Guest extends Visit {
+interface Caller extends Visit {
   /** The name of his token. */
   readonly principal: string;
 }
 
 /** What is wrong with a body is told to everybody: it tells nothing of the Worker. */
-async function answerVisit(request: Request, guest: Guest | Response): Promise<Response> {
-  const isRefused = guest instanceof Response;
+async function answerVisit(request: Request, caller: Caller | Response): Promise<Response> {
+  const isRefused = caller instanceof Response;
   const read = await readBoundedText(request, isRefused ? MAX_STRANGE_BODY_BYTES : MAX_BODY_BYTES);
   if (read === 'too-large') {
-    return isRefused ? guest : refuse(413, 'FRAME_INVALID', `the body is larger than ${MAX_BODY_BYTES} bytes`, 'rounds');
+    return isRefused ? caller : refuse(413, 'FRAME_INVALID', `the body is larger than ${MAX_BODY_BYTES} bytes`, 'rounds');
   }
   if (read !== 'unreadable' && weighJson(read.text) > MAX_WEIGHT_BYTES) {
     const message = `the body has more values than fit into ${MAX_WEIGHT_BYTES} bytes of memory; send fewer, or longer ones`;
-    return isRefused ? guest : refuse(413, 'FRAME_INVALID', message, 'rounds');
+    return isRefused ? caller : refuse(413, 'FRAME_INVALID', message, 'rounds');
   }
   const body = read === 'unreadable' ? undefined : parseJson(read.text);
   if (read === 'unreadable' || body === undefined) return refuseBody();
   if (!hasCode(body.value)) return Response.json({ error: 'Code is required' }, { status: 400 });
-  return isRefused ? guest : execute(request, read.text, body.value, guest);
+  return isRefused ? caller : execute(request, read.text, body.value, caller);
 }
 
-function execute(request: Request, text: string, body: unknown, { settings, principal, core }: Guest): Promise<Response> {
+function execute(request: Request, text: string, body: unknown, { settings, principal, core }: Caller): Promise<Response> {
   const { connections } = settings;
   const headers = new Headers(request.headers);
   headers.delete('content-length');
   headers.delete(ROUND_KEY_HEADER);
   const url = new URL('/execute', request.url);
-  if (connections === undefined || acceptsUpgrade(body)) return core.fetch(new Request(url, { method: 'POST', headers, body: text }));
+  const { signal } = request;
+  if (connections === undefined || acceptsUpgrade(body))
+    return core.fetch(new Request(url, { method: 'POST', headers, body: text, signal }));
   const key = readRoundKey(body) ?? createRoundKey();
   headers.set(ROUND_KEY_HEADER, key);
   const object = connections.get(connections.idFromName(`round/${principal}/${key}`));
-  return object.fetch(new Request(url, { method: 'POST', headers, body: text }));
+  return object.fetch(new Request(url, { method: 'POST', headers, body: text, signal }));
 }
 
 function parseJson(text: string): { readonly value: unknown } | undefined {
