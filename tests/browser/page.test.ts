@@ -4,11 +4,12 @@ import type { Offers } from './page/main.ts';
 import { POLICY, serveSite, type Site } from './site.ts';
 import { type Visit, visit } from './visit.ts';
 
+const root = join(import.meta.dirname, 'page');
 let site: Site;
 let opened: Visit;
 
 beforeAll(async () => {
-  site = await serveSite(join(import.meta.dirname, 'page'));
+  site = await serveSite(root);
   opened = await visit(site.url);
 }, 60_000);
 
@@ -18,8 +19,8 @@ afterAll(async () => {
 });
 
 /** Runs a program in the page, and counts how often the page drew meanwhile. */
-function execute(thread: 'worker' | 'inline', program: string) {
-  return opened.page.evaluate(
+function execute(thread: 'worker' | 'inline', program: string, { page }: Visit = opened) {
+  return page.evaluate(
     async ([mode, code]) => {
       const { offers } = globalThis as unknown as { readonly offers: Offers };
       let frames = 0;
@@ -66,4 +67,18 @@ test('nothing had to be refused, and what is refused is noticed', async () => {
   expect(header).toBe(POLICY);
   await opened.page.evaluate(() => new Worker(URL.createObjectURL(new Blob(['']))));
   await expect.poll(() => opened.complaints.join('\n')).toContain('worker-src refused blob');
+});
+
+test('where the policy forbids threads, a run says so, and inline it runs', async () => {
+  const strict = await serveSite(root, POLICY.replace("worker-src 'self'", "worker-src 'none'"));
+  const visited = await visit(strict.url);
+  try {
+    const { error } = await execute('worker', 'return 1', visited);
+    expect(error).toMatchObject({ code: 'ENGINE_UNAVAILABLE' });
+    expect(error?.message).toContain("worker-src 'self'");
+    expect(await execute('inline', 'return 1', visited)).toMatchObject({ value: 1 });
+  } finally {
+    await visited.close();
+    await strict.close();
+  }
 });

@@ -12,12 +12,12 @@ export interface Site {
   close(): Promise<void>;
 }
 
-/** Builds the page in `root` as its author would, and serves it on loopback under {@link POLICY}. */
-export async function serveSite(root: string): Promise<Site> {
+/** Builds the page in `root` as its author would, and serves it on loopback under a policy. */
+export async function serveSite(root: string, policy: string = POLICY): Promise<Site> {
   const outDir = mkdtempSync(join(tmpdir(), 'isomux-page-'));
   const shared = { root, configFile: false, logLevel: 'warn' } as const;
   await build({ ...shared, build: { outDir, emptyOutDir: true, target: 'esnext', chunkSizeWarningLimit: 2_000 } });
-  const headers = { 'content-security-policy': POLICY };
+  const headers = { 'content-security-policy': policy };
   const server = await preview({ ...shared, build: { outDir }, preview: { host: '127.0.0.1', port: 0, headers } });
   const [url] = server.resolvedUrls?.local ?? [];
   if (url === undefined) throw new Error('The page is served nowhere.');

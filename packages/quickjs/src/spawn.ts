@@ -58,6 +58,13 @@ const lost = (): IsomuxError => new IsomuxError('EXECUTOR_LOST', 'The thread tha
 const crashed = (cause: unknown): IsomuxError =>
   new IsomuxError('ENGINE_CRASHED', 'The thread that ran the program failed; see the cause.', { cause });
 
+const neverLoaded = (cause: unknown): IsomuxError =>
+  new IsomuxError(
+    'ENGINE_UNAVAILABLE',
+    "A thread could not be loaded. Is its file served with the page's, and does the page's Content-Security-Policy have worker-src 'self'? Else use thread: 'inline'.",
+    { cause },
+  );
+
 let webWorkers = 0;
 
 function startWebWorker(start: ThreadTask): PooledWorker {
@@ -66,7 +73,9 @@ function startWebWorker(start: ThreadTask): PooledWorker {
   const { port1, port2 } = new MessageChannel();
   let gone: (fault: IsomuxError) => void = () => undefined;
   const exited = new Promise<IsomuxError>((resolve) => (gone = resolve));
-  worker.addEventListener('error', (event) => gone(crashed(event)));
+  let isLoaded = false;
+  worker.addEventListener('message', () => (isLoaded = true), { once: true });
+  worker.addEventListener('error', (event) => gone(isLoaded ? crashed(event) : neverLoaded(event)));
   worker.postMessage({ ...start, maxStackBytes: MAX_WEB_STACK_BYTES, port: port2 } satisfies ThreadStart, [port2]);
   return {
     id: `web-${++webWorkers}`,

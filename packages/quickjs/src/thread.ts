@@ -12,5 +12,10 @@ function start({ port, module, maxStackBytes, maxRuns, warmRealms, warmLimits }:
 
 const parent = findNodeThreads()?.parentPort;
 // oxlint-disable typescript/no-unsafe-type-assertion -- Whoever starts this thread is `spawn.ts`, which sends just this.
-if (parent !== undefined && parent !== null) parent.once('message', (value) => start(value as ThreadStart));
-else globalThis.addEventListener('message', (event) => start((event as MessageEvent<ThreadStart>).data), { once: true });
+if (parent !== undefined && parent !== null) {
+  parent.once('message', (value) => start(value as ThreadStart));
+} else {
+  globalThis.addEventListener('message', (event) => start((event as MessageEvent<ThreadStart>).data), { once: true });
+  // A page is told of a thread that fails, but not whether it had ever been there.
+  globalThis.postMessage('here');
+}

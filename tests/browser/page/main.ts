@@ -6,7 +6,7 @@ import * as subject from '../../subjects/quickjs-chromium.mjs';
 const offers = {
   judge: (only: readonly string[] | undefined, tell: (line: string) => void) => judgeHere(subject, only, tell),
   async execute(thread: ThreadMode, program: string) {
-    await using driver = createQuickJSIsolateDriver({ thread, timeout: 2_000 });
+    await using driver = createQuickJSIsolateDriver({ thread, timeout: 2_000, memoryLimit: 16 });
     const bindings = { double: { execute: ({ n }: { n: number }) => Promise.resolve(n * 2) } };
     const context = await driver.createContext({ bindings });
     return await context.execute(program);
