@@ -4,6 +4,8 @@ import type { Offers } from './page/main.ts';
 import { POLICY, serveSite, type Site } from './site.ts';
 import { type Visit, visit } from './visit.ts';
 
+/** The first time on a machine, Chromium is installed. */
+const START_MS = 10 * 60_000;
 const root = join(import.meta.dirname, 'page');
 let site: Site;
 let opened: Visit;
@@ -11,7 +13,7 @@ let opened: Visit;
 beforeAll(async () => {
   site = await serveSite(root);
   opened = await visit(site.url);
-}, 60_000);
+}, START_MS);
 
 afterAll(async () => {
   await opened.close();
