@@ -6,6 +6,7 @@ export const CONFORMANCE_SUBJECTS = [
   'isolated-vm-in-process',
   'quickjs-thread',
   'quickjs-inline',
+  'deno',
   'quickjs-chromium',
   'quickjs-bun',
   'quickjs-deno',
