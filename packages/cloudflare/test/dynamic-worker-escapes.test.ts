@@ -135,6 +135,16 @@ describe('import() in a Dynamic Worker', () => {
     expect((await run('return import.meta')).error).toMatchObject({ code: 'GUEST_SYNTAX_ERROR' });
   });
 
+  it('is not let through where the parser that looks for it takes a division for a regular expression', async () => {
+    // acorn 8.19 reads what follows a property named `in` after `?.` as a regular expression; to V8 it is a division by an import().
+    const code = `const a = {}, g = 1; let found;
+      const n = a?.in
+      /(found = import("cloudflare:workers"))/g; return typeof (await found)`;
+    const { value, error } = await run(code);
+    expect(value).toBeUndefined();
+    expect(error).toMatchObject({ name: 'SyntaxError', message: expect.stringContaining('import()') });
+  });
+
   it('is refused as a statement', async () => {
     expect((await run('import fs from "fs"; return 1')).error).toMatchObject({ name: 'SyntaxError', code: 'GUEST_SYNTAX_ERROR' });
   });
