@@ -121,6 +121,74 @@ describe('access', () => {
   });
 });
 
+describe('Durable Objects', () => {
+  const name = 'c'.repeat(22);
+
+  /** A namespace that only remembers who was woken, and what for. */
+  function createNamespace(): { woken: unknown[]; requests: Request[]; env: WorkerEnv } {
+    const woken: unknown[] = [];
+    const requests: Request[] = [];
+    const object = {
+      fetch(request: Request): Promise<Response> {
+        requests.push(request);
+        return Promise.resolve(Response.json({ from: 'object' }));
+      },
+    };
+    const get = (id: unknown): typeof object => {
+      woken.push(id);
+      return object;
+    };
+    return { woken, requests, env: { EXECUTOR_TOKEN: 'alice=secret,bob=other', CONNECTIONS: { idFromName: (id) => id, get } } };
+  }
+
+  it('are woken by nobody without a token', async () => {
+    const { woken, env } = createNamespace();
+    for (const authorization of ['', 'Bearer wrong']) {
+      const headers = { authorization };
+      expect((await round({ code: 'return 1' }, env, headers)).status).toBe(401);
+      for (const [method, path] of [
+        ['POST', `/v1/runs?connection=${name}&received=0`],
+        ['POST', `/v1/runs/${name}/messages`],
+        ['DELETE', `/v1/runs/${name}`],
+      ] as const) {
+        expect((await ask(path, { method, headers }, env)).status).toBe(401);
+      }
+      expect((await ask(`/v1/runs?connection=${name}&received=0`, { headers: { ...headers, upgrade: 'websocket' } }, env)).status).toBe(
+        401,
+      );
+    }
+    expect(woken).toEqual([]);
+  });
+
+  it('are each one connection of one token, or one run of one', async () => {
+    const { woken, requests, env } = createNamespace();
+    for (const token of ['secret', 'other']) {
+      await ask(`/v1/runs?connection=${name}&received=3`, { headers: { authorization: `Bearer ${token}`, upgrade: 'websocket' } }, env);
+      await ask(`/v1/runs/${name}/messages`, { method: 'POST', headers: { authorization: `Bearer ${token}` } }, env);
+    }
+    expect(woken).toEqual([`connection/alice/${name}`, `connection/alice/${name}`, `connection/bob/${name}`, `connection/bob/${name}`]);
+    woken.length = 0;
+    const forged = { authorization: 'Bearer secret', 'isomux-round-key': 'f'.repeat(32) };
+    await round({ code: 'return 1' }, env, forged);
+    await round({ code: 'return 1' }, env, forged);
+    expect(new Set(woken).size).toBe(2);
+    for (const id of woken) expect(id).toMatch(/^round\/alice\/(?!f{32})[0-9a-f]{32}$/);
+    expect(requests.slice(-2).map((request) => `round/alice/${request.headers.get('isomux-round-key')}`)).toEqual(woken);
+  });
+
+  it('are not needed to say what can be done, nor to offer the whole protocol', async () => {
+    const { woken, env } = createNamespace();
+    const headers = { authorization: 'Bearer secret' };
+    expect((await ask('/v1/capabilities', { headers }, env)).status).toBe(200);
+    expect(await (await round({ code: 'return 1', accept: ['isomux.1'] }, env, headers)).json()).toEqual({
+      status: 'upgrade',
+      protocol: 1,
+    });
+    expect((await ask('/v1/runs?connection=short&received=0', { method: 'POST', headers }, env)).status).toBe(400);
+    expect(woken).toEqual([]);
+  });
+});
+
 describe('variables', () => {
   it.each<[string, WorkerEnv, string]>([
     ['ENGINE', { ENGINE: 'v8' }, 'worker-loader or quickjs'],
