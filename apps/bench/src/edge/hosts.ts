@@ -43,12 +43,18 @@ export async function measureHosts(quick: boolean): Promise<readonly HostReport[
 
 function run([command = '', ...args]: readonly string[]): Promise<{ readonly output: string; readonly ending: string | undefined }> {
   return new Promise((resolve) => {
-    const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'ignore'], timeout: PROCESS_MS, killSignal: 'SIGKILL' });
+    // In a group of its own: the command is a script that starts another process, and both have to end.
+    const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'ignore'], detached: true });
+    const timer = setTimeout(() => {
+      if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL');
+    }, PROCESS_MS);
     let output = '';
     child.stdout.setEncoding('utf8').on('data', (text: string) => (output += text));
     child.on('error', (error) => resolve({ output, ending: error.message }));
     child.on('close', (code, signal) => {
-      resolve({ output, ending: code === 0 ? undefined : `its process ended with ${signal ?? `code ${code}`}` });
+      clearTimeout(timer);
+      const hung = signal === 'SIGKILL' ? `; it had ${PROCESS_MS / 1000} s` : '';
+      resolve({ output, ending: code === 0 ? undefined : `its process ended with ${signal ?? `code ${code}`}${hung}` });
     });
   });
 }
