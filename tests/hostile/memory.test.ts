@@ -17,7 +17,10 @@ const MAX_GROWN_MIB: Readonly<Record<string, { readonly mib: number; readonly wh
     why: 'a process to replace the killed one starts beside it, and V8 grows by large steps between two looks of the watch',
   },
   'isolated-vm-in-process': { mib: 1_536, why: 'declared weaker: V8 keeps what an exhausted isolate held, and nobody can take it away' },
-  deno: { mib: 640, why: 'its least heap is 64 MiB, and a process to replace the ended one starts beside it' },
+  deno: {
+    mib: 640,
+    why: 'a process to replace the ended one starts beside it, and V8 grows by large steps between two looks of the watch',
+  },
   'quickjs-thread': { mib: 640, why: 'memories of finished realms wait for the collector of the host, some ten at a time' },
   'quickjs-inline': { mib: 640, why: 'memories of finished realms wait for the collector of the host, some ten at a time' },
 };

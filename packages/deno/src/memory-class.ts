@@ -2,7 +2,7 @@ import { LIMIT_CEILINGS } from '@isomux/protocol';
 
 const MiB = 1024 * 1024;
 /** Less would leave the process's own thread, through which every argument and result passes as text, no room. */
-export const MIN_MEMORY_BYTES: number = 64 * MiB;
+export const MIN_MEMORY_BYTES: number = 32 * MiB;
 /** The young generation, of which V8 has three, comes on top of the old one. */
 const YOUNG_SHARE = 1 / 16;
 const MAX_YOUNG_MB = 16;

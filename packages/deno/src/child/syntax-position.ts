@@ -6,8 +6,12 @@ export interface SourcePosition {
   readonly column: number;
 }
 
-/** Where the first syntax error of a script is: V8 tells it to debuggers only. Undefined where another parser finds none. */
+/** The tree of a longer text could be more than the heap of this thread, which is no larger than a guest's. */
+const MAX_LENGTH = 128 * 1024;
+
+/** Where the first syntax error of a script is: V8 tells it to debuggers only. Undefined where another parser finds none, and for a long text. */
 export function findSyntaxError(source: string): SourcePosition | undefined {
+  if (source.length > MAX_LENGTH) return undefined;
   try {
     parse(source, { ecmaVersion: 'latest', sourceType: 'script' });
     return undefined;
