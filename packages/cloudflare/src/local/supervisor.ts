@@ -5,13 +5,15 @@ import { Watch } from './watch.ts';
 import type { WorkerdFiles } from './workerd-files.ts';
 import type { WorkerdProcess } from './workerd-process.ts';
 
-const TICK_MS = 100;
+const TICK_MS = 50;
 /** A quarantine that nothing has been connected to for so long has done its work. */
-const UNUSED_TICKS = 50;
+const UNUSED_TICKS = 100;
 const FIRST_BACKOFF_MS = 50;
 const MAX_BACKOFF_MS = 5_000;
 /** Starts in a row that never came to serve, after which it is given up to wait for more. */
 const MAX_FAILURES = 5;
+/** Processor time that a shared workerd may use without an answer. QuickJS guests are interrupted inside; this is for what is not. */
+const SILENT_CPU_MS = { 'worker-loader': 250, quickjs: 2_000 } as const;
 /** How long a suspect waits for a quarantine of its own before it shares one. */
 const QUARANTINE_WAIT_MS = 2_000;
 
@@ -103,7 +105,7 @@ export class Supervisor {
   }
 
   #startShared(): WorkerdProcess {
-    const workerd = this.#take(true);
+    const workerd = this.#take(SILENT_CPU_MS[this.#settings.engine]);
     void workerd.port.then((port) => {
       if (port !== undefined && !this.#closed) this.#restock();
     });
@@ -128,11 +130,11 @@ export class Supervisor {
   }
 
   /** The one in reserve, or another. */
-  #take(endsSilence: boolean): WorkerdProcess {
+  #take(silentCpuMs: number): WorkerdProcess {
     const reserve = this.#reserve;
     this.#reserve = undefined;
     const workerd = reserve !== undefined && reserve.end === undefined ? reserve : this.#start();
-    this.#watches.set(workerd, new Watch(workerd, { maxMemoryBytes: this.#settings.maxMemoryBytes, endsSilence }));
+    this.#watches.set(workerd, new Watch(workerd, { maxMemoryBytes: this.#settings.maxMemoryBytes, silentCpuMs }));
     return workerd;
   }
 
@@ -144,7 +146,7 @@ export class Supervisor {
 
   #start(): WorkerdProcess {
     const workerd = this.#keeper.start();
-    this.#watches.set(workerd, new Watch(workerd, { maxMemoryBytes: this.#settings.maxMemoryBytes, endsSilence: false }));
+    this.#watches.set(workerd, new Watch(workerd, { maxMemoryBytes: this.#settings.maxMemoryBytes, silentCpuMs: Infinity }));
     void workerd.gone.then(() => {
       this.#watches.delete(workerd);
       if (this.#quarantines.delete(workerd)) this.#changed();
@@ -154,7 +156,7 @@ export class Supervisor {
 
   #unusedQuarantine(): WorkerdProcess | undefined {
     if (this.#quarantines.size >= this.#settings.maxQuarantined) return undefined;
-    const workerd = this.#take(false);
+    const workerd = this.#take(Infinity);
     this.#restock();
     this.#quarantines.set(workerd, 0);
     return workerd;

@@ -6,16 +6,17 @@ import type { WorkerdProcess } from './workerd-process.ts';
 /** What a watch kills for. */
 export interface WatchOptions {
   readonly maxMemoryBytes: number;
-  /** Whether one that does not answer is killed. A run that has it to itself may keep it busy for as long as its budget lasts. */
-  readonly endsSilence: boolean;
+  /**
+   * Processor time that it may use without an answer, in milliseconds: by the clock a machine with other things to do would be taken for a guest that never
+   * yields. Infinity where a run has it to itself, which may keep it busy for as long as its budget lasts.
+   */
+  readonly silentCpuMs: number;
 }
 
 const PING_EVERY_MS = 100;
-/** Processor time that it may use without an answer. By the clock a machine with other things to do would be taken for a guest that never yields. */
-const SILENT_CPU_MS = 700;
-/** When somebody has just given up on it: how often to look, and what it may use then. */
+/** When somebody has just given up on it: how often to look, and what share of that time it may use then. */
 const SUSPECTED_TICK_MS = 20;
-const SUSPECTED_CPU_MS = 60;
+const SUSPECTED_SHARE = 0.25;
 /** Where processor time is not told, and for one that hangs without using any. */
 const SILENT_MS = 8_000;
 const SUSPECTED_FOR_MS = 1_000;
@@ -58,18 +59,18 @@ export class Watch {
     if ((await this.#workerd.port) !== undefined && this.#workerd.pid !== undefined) await this.#ask(this.#workerd.pid);
   }
 
-  /** Called every 100 ms, busy or not. */
+  /** Called every 50 ms, busy or not. */
   tick(): void {
     const { pid, end, served } = this.#workerd;
     if (pid === undefined || end !== undefined || !served) return;
     const resident = readResidentBytes(pid);
     if (resident !== undefined && resident > this.#options.maxMemoryBytes) return this.#endForMemory();
-    if (!this.#options.endsSilence) return;
+    if (this.#options.silentCpuMs === Infinity) return;
     const now = performance.now();
     const suspected = now < this.#suspectedUntilMs;
     if (this.#asked === undefined) {
       if ((this.#workerd.busy || suspected) && now >= this.#askAgainMs) void this.#ask(pid);
-    } else if (isTooLong(this.#asked, pid, suspected ? SUSPECTED_CPU_MS : SILENT_CPU_MS)) {
+    } else if (isTooLong(this.#asked, pid, this.#options.silentCpuMs * (suspected ? SUSPECTED_SHARE : 1))) {
       this.#workerd.kill('ENGINE_CRASHED');
     }
   }

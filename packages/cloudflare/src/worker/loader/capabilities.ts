@@ -12,7 +12,10 @@ export const WORKER_LOADER_CAPABILITIES: Capabilities = {
       'The platform ends a guest at its CPU limit, from outside. A workerd that enforces no limits hangs until its supervisor replaces it: startLocalWorker has one.',
   },
   regexInterrupt: { weaker: 'As interrupt: the CPU limit of the platform, from outside.' },
-  responsive: true,
+  responsive: {
+    weaker:
+      'Where nothing enforces CPU limits, as in a workerd of this machine, a guest that never yields holds up the others until its supervisor replaces the process; they are replayed.',
+  },
   memoryLimit: {
     unsupported:
       'The platform gives each Dynamic Worker 128 MB and ends it beyond them; memoryBytes is not passed on. Set ENGINE to quickjs for a limit.',
