@@ -17,6 +17,12 @@ const received: Json = {
   description: 'How many messages of the server the client has; 0 at first.',
   schema: { type: 'integer', minimum: 0, maximum: 4_294_967_295 },
 };
+const suspect: Json = {
+  name: 'suspect',
+  in: 'query',
+  description: 'A hint: the one run of this connection may be what ended its last executor.',
+  schema: { const: '1' },
+};
 const traceParent: Json = {
   name: 'traceparent',
   in: 'header',
@@ -45,7 +51,7 @@ export const paths: Readonly<Record<string, Readonly<Record<string, Json>>>> = {
       summary: 'Begin a connection, or go on with one, over a WebSocket',
       description:
         'Each binary message is one numbered unit: docs/protocol.md, section 14. The subprotocol is isomux.1; a browser gives its token with the subprotocol isomux.bearer.<token in base64url>.',
-      parameters: [connection, received, traceParent],
+      parameters: [connection, received, suspect, traceParent],
       responses: { 101: { description: 'The connection is a WebSocket.' }, ...refusals([400, 401, 404, 429, 503], 'Error') },
     },
     post: {
@@ -53,7 +59,7 @@ export const paths: Readonly<Record<string, Readonly<Record<string, Json>>>> = {
       summary: 'Begin a connection, or go on with one, over a streamed answer',
       description:
         'Answer and body are streams of frames: docs/protocol.md, section 14. The answer lasts as long as it carries the connection.',
-      parameters: [connection, received, traceParent],
+      parameters: [connection, received, suspect, traceParent],
       requestBody: frames,
       responses: {
         200: media('application/octet-stream', 'Frames of numbered units.'),
