@@ -6,6 +6,9 @@ import type { DriverFactory } from 'isomux/bench';
 /** Deno in pooled subprocesses. */
 export const deno: DriverFactory = () => createDenoIsolateDriver();
 
+/** As {@link deno}, with threads that serve one run after the other. */
+export const denoSerial: DriverFactory = () => createDenoIsolateDriver({ reuse: 'serial' });
+
 /** A Dynamic Worker for each run, in a local workerd. */
 export const cloudflareWorkerLoader: DriverFactory = () => createLocalWorkerDriver({ engine: 'worker-loader' });
 
