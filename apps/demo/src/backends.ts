@@ -1,4 +1,6 @@
 import type { Driver, RunEvent } from '@isomux/driver';
+import { createLocalWorkerDriver } from '@isomux/cloudflare/local';
+import { createDenoIsolateDriver } from '@isomux/deno';
 import { createNodeIsolateDriver } from '@isomux/isolated-vm';
 import { createQuickJSIsolateDriver } from '@isomux/quickjs';
 
@@ -14,6 +16,9 @@ export const backends: readonly Backend[] = [
   { name: 'isolated-vm, in process', create: (onEvent) => createNodeIsolateDriver({ isolation: 'in-process', ...listening(onEvent) }) },
   { name: 'QuickJS, thread', create: (onEvent) => createQuickJSIsolateDriver({ thread: 'worker', ...listening(onEvent) }) },
   { name: 'QuickJS, inline', create: (onEvent) => createQuickJSIsolateDriver({ thread: 'inline', ...listening(onEvent) }) },
+  { name: 'deno', create: (onEvent) => createDenoIsolateDriver(listening(onEvent)) },
+  { name: 'workerd', create: (onEvent) => createLocalWorkerDriver(listening(onEvent)) },
+  { name: 'workerd, quickjs', create: (onEvent) => createLocalWorkerDriver({ engine: 'quickjs', ...listening(onEvent) }) },
 ];
 
 function listening(onEvent: ((event: RunEvent) => void) | undefined): { onEvent?: (event: RunEvent) => void } {
