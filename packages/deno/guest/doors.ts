@@ -8,6 +8,7 @@
  * guest that had it would have that world.
  */
 import { installCallSites } from './call-sites.ts';
+import { installCompilers } from './compilers.ts';
 
 /** The guest runtime, see `Runtime` in @isomux/executor. */
 interface Runtime {
@@ -72,6 +73,7 @@ export function createDoors(
   }
 
   installCallSites();
+  installCompilers();
   const runtime = createRuntime({
     emit(text) {
       lines.push(text);
