@@ -16,6 +16,20 @@ describe('guardImports', () => {
     expect(importer).toMatch(/^[$\w]{6}$/);
   });
 
+  it('takes no longer for a long program with many names', () => {
+    const names = Array.from({ length: 150_000 }, (_, i) => `a${i.toString(36)}`).join();
+    const code = `await import("a"); let ${names}`;
+    expect(guardImports(code)).toMatchObject({ text: code.replace('import', '$_0000') });
+  });
+
+  it('lets nothing run that would take the parser too much time or memory', () => {
+    const nested = `${'{'.repeat(2_000)}${'var x;'.repeat(100_000)}${'}'.repeat(2_000)} await import("a")`;
+    const long = `await import("a");${';'.repeat(1024 * 1024)}`;
+    for (const code of [nested, long]) expect(guardImports(code)).toEqual({ code, text: code, refusal: expect.any(String) });
+    const few = `${'{'.repeat(90)}${'}'.repeat(90)} await import("a")`;
+    expect(guardImports(few)).not.toHaveProperty('refusal');
+  });
+
   it('takes a name that the program does not have', () => {
     const code = 'const $_0000 = 1, text = "$_0001"; return import("a")';
     expect(guardImports(code).importer).toBe('$_0002');
@@ -80,5 +94,11 @@ describe('locateSyntaxError', () => {
   it('tells line and column from 1', () => {
     expect(locateSyntaxError('let a = 1;\nlet b = ;')).toEqual({ line: 2, column: 9 });
     expect(locateSyntaxError('let a = 1')).toBeUndefined();
+    expect(locateSyntaxError('let a = 1;\nlet a = 2')).toEqual({ line: 2, column: 5 });
+  });
+
+  it('tells nothing of what would take it long', () => {
+    expect(locateSyntaxError(`${'{'.repeat(2_000)}${'var x;'.repeat(10_000)}${'}'.repeat(2_000)})`)).toBeUndefined();
+    expect(locateSyntaxError(`${';'.repeat(200_000)})`)).toBeUndefined();
   });
 });

@@ -1,5 +1,5 @@
 import { PROGRAM_PREFIX, PROGRAM_SUFFIX, type ProgramAhead } from '@isomux/executor';
-import { parse, type Node } from 'acorn';
+import { Parser, type Node, type Options } from 'acorn';
 
 const KEYWORD = 'import';
 /** As long, a property's name like any other word, and an error wherever a program could have an expression. */
@@ -8,6 +8,13 @@ const WORD = /(?<![\w$])import(?![\w$])/g;
 const REFUSAL =
   'The program uses import in a way that this backend cannot tell from import(), so it is not executed; leave it out, or write it in another way';
 const MAX_NAMES = 36 ** 4;
+const PARSER_OPTIONS: Options = { ecmaVersion: 'latest', sourceType: 'script' };
+/** UTF-16 units of a program that is parsed: the tree of a longer one takes too much of the memory that all runs here share. */
+const MAX_PARSED_LENGTH = 1024 * 1024;
+/** Those of a text that is searched for the place of its error. */
+const MAX_LOCATED_LENGTH = 128 * 1024;
+/** Functions and blocks in each other: for each name the parser looks through those around it. */
+const MAX_SCOPES = 100;
 
 /**
  * Takes the `import()` out of a program: in a Dynamic Worker it would reach the platform's modules. The keyword of each becomes an identifier of the same length, so that
@@ -27,6 +34,27 @@ export function guardImports(code: string): ProgramAhead {
   return { code, text, checked: replaceWords(code, words, (at) => (found.has(at) ? importer : POISON)), refusal: REFUSAL, ...isUsed };
 }
 
+/** What plugins of acorn override, which its types leave out. */
+interface Inside {
+  readonly scopeStack: readonly unknown[];
+  enterScope(flags: number): void;
+}
+// oxlint-disable-next-line typescript/no-unsafe-type-assertion -- as said
+const inside = Parser.prototype as unknown as Inside;
+
+/** Parses on the thread of all runs here, so that it gives up what would take it long. */
+class FlatParser extends Parser {
+  enterScope(this: FlatParser & Inside, flags: number): void {
+    if (this.scopeStack.length > MAX_SCOPES) throw new RangeError(`more than ${MAX_SCOPES} functions and blocks in each other`);
+    inside.enterScope.call(this, flags);
+  }
+}
+
+/** Leaves it to the engine to see whether a name is declared twice, which takes the square of their number here. */
+class NamelessParser extends FlatParser {
+  declareName(): void {}
+}
+
 function replaceWords(code: string, words: readonly number[], wordAt: (at: number) => string): string {
   let text = '';
   let from = 0;
@@ -37,12 +65,13 @@ function replaceWords(code: string, words: readonly number[], wordAt: (at: numbe
   return text + code.slice(from);
 }
 
-/** Where the keywords of all `import()` are; undefined for what does not parse. */
+/** Where the keywords of all `import()` are; undefined for what does not parse, or only in more time or memory than one run may take of the others. */
 function findImports(code: string): ReadonlySet<number> | undefined {
+  if (code.length > MAX_PARSED_LENGTH) return undefined;
   const source = PROGRAM_PREFIX + code + PROGRAM_SUFFIX;
   let program: Node;
   try {
-    program = parseScript(source);
+    program = NamelessParser.parse(source, PARSER_OPTIONS);
   } catch {
     return undefined;
   }
@@ -58,14 +87,11 @@ function findImports(code: string): ReadonlySet<number> | undefined {
   return found;
 }
 
-function parseScript(source: string): Node {
-  return parse(source, { ecmaVersion: 'latest', sourceType: 'script' });
-}
-
-/** Where a source does not parse, from 1; undefined for one that does, and where there is no telling. */
+/** Where a source does not parse, from 1; undefined for one that does, and where there is no telling: for a long text, and for one that is nested deeply. */
 export function locateSyntaxError(source: string): { readonly line: number; readonly column: number } | undefined {
+  if (source.length > MAX_LOCATED_LENGTH) return undefined;
   try {
-    parseScript(source);
+    FlatParser.parse(source, PARSER_OPTIONS);
   } catch (error) {
     const place: unknown = typeof error === 'object' && error !== null && 'loc' in error ? error.loc : undefined;
     if (typeof place !== 'object' || place === null || !('line' in place) || !('column' in place)) return undefined;
