@@ -61,7 +61,8 @@ export function parseBackendOptions(options: DenoIsolateDriverOptions): BackendO
     runsPerProcess: parseCount(options.runsPerProcess, 'runsPerProcess', 1) ?? 1,
     warmRealms: parseCount(options.warmRealms, 'warmRealms', 0) ?? 2,
     reuse,
-    memoryBytes: limits?.memoryBytes ?? (memoryLimit === undefined ? DEFAULT_LIMITS.memoryBytes : memoryLimit * MiB),
+    // What is no number is refused with the driver's other options.
+    memoryBytes: limits?.memoryBytes ?? (typeof memoryLimit === 'number' ? memoryLimit * MiB : DEFAULT_LIMITS.memoryBytes),
   };
 }
 

@@ -24,6 +24,7 @@ describe('options', () => {
     ['denoPath', ''],
     ['denoPath', 7],
     ['timeout', 0],
+    ['memoryLimit', 64n],
   ])('%s: %s is refused by name', (name, value) => {
     const options = { [name]: value } as DenoIsolateDriverOptions;
     expect(() => createDenoIsolateDriver(options)).toThrow(

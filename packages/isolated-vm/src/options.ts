@@ -65,7 +65,7 @@ export function parseBackendOptions(options: NodeIsolateDriverOptions): BackendO
     warmRealms: parseCount(options.warmRealms, 'warmRealms', 0) ?? 2,
     reuse,
     warmLimits: {
-      memoryBytes: limits?.memoryBytes ?? (memoryLimit === undefined ? DEFAULT_LIMITS.memoryBytes : memoryLimit * MiB),
+      memoryBytes: limits?.memoryBytes ?? (typeof memoryLimit === 'number' ? memoryLimit * MiB : DEFAULT_LIMITS.memoryBytes),
       stackBytes: limits?.stackBytes ?? DEFAULT_LIMITS.stackBytes,
     },
   };

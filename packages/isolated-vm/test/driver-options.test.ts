@@ -22,6 +22,7 @@ test.each([
   ['reuse', { reuse: 'always' }],
   ['timeout', { timeout: 0 }],
   ['memoryLimit', { memoryLimit: -1 }],
+  ['memoryLimit', { memoryLimit: 64n }],
   ['the whole', null],
 ])('%s that cannot be meant is refused', (_, options) => {
   expect(codeOf(() => createNodeIsolateDriver(options as never))).toBe('INVALID_OPTION');

@@ -61,7 +61,7 @@ export function parseBackendOptions(options: QuickJSIsolateDriverOptions): Backe
     minThreads: Math.min(maxThreads, parseCount(options.minThreads, 'minThreads', 0) ?? 1),
     warmRealms: parseCount(options.warmRealms, 'warmRealms', 0) ?? 1,
     warmLimits: {
-      memoryBytes: limits?.memoryBytes ?? (memoryLimit === undefined ? DEFAULT_LIMITS.memoryBytes : memoryLimit * MiB),
+      memoryBytes: limits?.memoryBytes ?? (typeof memoryLimit === 'number' ? memoryLimit * MiB : DEFAULT_LIMITS.memoryBytes),
       stackBytes: limits?.stackBytes ?? maxStackSize ?? DEFAULT_STACK_BYTES[thread],
     },
   };

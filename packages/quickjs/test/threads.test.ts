@@ -139,3 +139,9 @@ test.each([
 ])('%j is refused', (options) => {
   expect(() => createQuickJSIsolateDriver(options)).toThrow(expect.objectContaining({ code: 'INVALID_OPTION' }) as Error);
 });
+
+test('a memory limit that is a big integer is refused', () => {
+  expect(() => createQuickJSIsolateDriver({ memoryLimit: 64n as never })).toThrow(
+    expect.objectContaining({ code: 'INVALID_OPTION' }) as Error,
+  );
+});
