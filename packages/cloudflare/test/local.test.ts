@@ -118,6 +118,38 @@ it('has no more processes than it may for programs that block theirs', { timeout
   expect(most).toBeLessThanOrEqual(4);
 });
 
+it.each([
+  ['never yields', 'while (true);', 'TIMEOUT'],
+  ['takes all memory', 'const kept = []; while (true) kept.push(new Uint8Array(4e6).fill(1));', undefined],
+])(
+  'brings all neighbours of a program that %s to their ends, also where there are too few processes for them',
+  { timeout: 60_000 },
+  async (_what, hostile, code) => {
+    await using worker = await startLocalWorker({ maxQuarantined: 2 });
+    const driver = drive(worker);
+    const neighbours = await Promise.all(
+      Array.from({ length: 12 }, async () => {
+        const { calls, bindings } = createCounter();
+        const next = { execute: (n: unknown) => new Promise((resolve) => setTimeout(() => resolve(bindings.next.execute(n)), 20)) };
+        return { calls, context: await driver.createContext({ bindings: { next } }) };
+      }),
+    );
+    let begun = (): void => {};
+    const called = new Promise<void>((resolve) => (begun = resolve));
+    const guilty = await driver.createContext({ bindings: { begun: { execute: () => begun() } }, timeout: 5_000 });
+    const [end, ...rest] = await Promise.all([
+      guilty.execute(`await begun(); ${hostile}`),
+      ...neighbours.map(async ({ calls, context }) => {
+        await called;
+        return { ...(await context.execute(counting(40))), counts: [...new Set(calls.values())] };
+      }),
+    ]);
+    expect(end).toMatchObject({ success: false, ...(code === undefined ? {} : { error: { code } }) });
+    for (const result of rest) expect(result).toMatchObject({ success: true, value: 40, counts: [1] });
+    await driver.close();
+  },
+);
+
 it.each(['worker-loader', 'quickjs'] as const)('runs programs on %s, with and without Durable Objects', async (engine) => {
   for (const connections of [true, false]) {
     await using worker = await startLocalWorker({ engine, connections, token: 'secret' });

@@ -54,12 +54,14 @@ export class Front {
   }
 
   /** The workerd that a request is for, or the code that says why there is none. */
-  async #find(request: IncomingMessage): Promise<WorkerdProcess | ErrorCode> {
+  async #find(request: IncomingMessage, isAwaited: () => boolean): Promise<WorkerdProcess | ErrorCode> {
     try {
       const place = this.#homes.placeOf(request.url ?? '');
       if (place.kind === 'gone') return place.end;
       if (place.kind === 'home') return place.workerd;
-      const workerd = await (place.kind === 'suspect' ? this.#supervisor.quarantine() : this.#supervisor.shared());
+      const workerd = await (place.kind === 'suspect' ? this.#supervisor.quarantine(isAwaited) : this.#supervisor.shared());
+      // Nobody would see to it that it is given back.
+      if (!isAwaited()) return 'UNREACHABLE';
       if (place.name !== undefined) this.#homes.settle(place.name, workerd);
       return workerd;
     } catch (error) {
@@ -72,7 +74,7 @@ export class Front {
     const attempts = request.method === 'GET' ? MAX_ATTEMPTS : 1;
     let last: ErrorCode = 'UNREACHABLE';
     for (let attempt = 0; attempt < attempts && !response.destroyed; attempt++) {
-      const workerd = await this.#find(request);
+      const workerd = await this.#find(request, () => !response.destroyed);
       if (typeof workerd === 'string') return refuse(response, workerd);
       if (request.method === 'DELETE') this.#supervisor.finished(workerd);
       if (await this.#tryAnswer(workerd, request, response)) return;
@@ -117,7 +119,7 @@ export class Front {
   async #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
     socket.on('error', () => socket.destroy());
     for (let attempt = 0; attempt < MAX_ATTEMPTS && !socket.destroyed; attempt++) {
-      const workerd = await this.#find(request);
+      const workerd = await this.#find(request, () => !socket.destroyed);
       if (typeof workerd === 'string') return refuseUpgrade(socket, workerd);
       if (await this.#tryUpgrade(workerd, request, socket, head)) return;
     }

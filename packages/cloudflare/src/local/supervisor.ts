@@ -14,8 +14,10 @@ const MAX_BACKOFF_MS = 5_000;
 const MAX_FAILURES = 5;
 /** Processor time that a shared workerd may use without an answer. QuickJS guests are interrupted inside; this is for what is not. */
 const SILENT_CPU_MS = { 'worker-loader': 250, quickjs: 2_000 } as const;
-/** How long a suspect waits for a quarantine of its own before it shares one. */
-const QUARANTINE_WAIT_MS = 2_000;
+/** How long a suspect waits for a quarantine of its own before it shares one. Drivers wait for 5 s. */
+const QUARANTINE_WAIT_MS = 3_000;
+/** How often it looks then for one that answers. */
+const QUARANTINE_RETRY_MS = 500;
 
 /** Keeps one workerd that everybody shares, and others for runs that may have ended it. */
 export class Supervisor {
@@ -64,30 +66,35 @@ export class Supervisor {
     throw new IsomuxError('ENGINE_UNAVAILABLE', 'the local Worker was closed');
   }
 
-  /** A workerd for one connection whose run may end it. Where there are as many as may be it is one of those. */
-  async quarantine(): Promise<WorkerdProcess> {
+  /**
+   * A workerd for one connection whose run may end it. Where there are as many as may be it is one of those, if there is one that answers. Rejects when nobody
+   * waits for it any more.
+   */
+  async quarantine(isAwaited: () => boolean): Promise<WorkerdProcess> {
     const giveUpMs = performance.now() + QUARANTINE_WAIT_MS;
-    while (!this.#closed) {
-      const found = this.#unusedQuarantine() ?? (performance.now() < giveUpMs ? undefined : this.#leastUsedQuarantine());
+    while (!this.#closed && isAwaited()) {
+      const found = this.#unusedQuarantine() ?? (performance.now() < giveUpMs ? undefined : await this.#leastUsedQuarantine());
       if (found === undefined) {
-        await this.#change(giveUpMs - performance.now());
+        await this.#change(Math.max(giveUpMs - performance.now(), QUARANTINE_RETRY_MS));
         continue;
       }
       this.#quarantines.set(found, 0);
       if ((await found.port) !== undefined && found.end === undefined) return found;
     }
-    throw new IsomuxError('ENGINE_UNAVAILABLE', 'the local Worker was closed');
+    throw new IsomuxError('ENGINE_UNAVAILABLE', 'the local Worker was closed, or its client went away');
   }
 
   /** A carrier to it is gone. Whoever it was for may come back. */
   left(workerd: WorkerdProcess): void {
     if (!this.#quarantines.has(workerd)) this.#watches.get(workerd)?.suspect();
+    else if (workerd.carriers.size > 0) void this.#watches.get(workerd)?.check();
   }
 
   /** A client says that a connection to it is over. */
   finished(workerd: WorkerdProcess): void {
     if (!this.#quarantines.has(workerd)) this.#watches.get(workerd)?.suspect();
     else if (workerd.carriers.size <= 1) workerd.kill('EXECUTOR_LOST');
+    else void this.#watches.get(workerd)?.check();
   }
 
   /** Ends the shared workerd as the system would when memory runs out. */
@@ -158,13 +165,18 @@ export class Supervisor {
     if (this.#quarantines.size >= this.#settings.maxQuarantined) return undefined;
     const workerd = this.#take(Infinity);
     this.#restock();
+    workerd.quarantined = true;
     this.#quarantines.set(workerd, 0);
     return workerd;
   }
 
-  #leastUsedQuarantine(): WorkerdProcess | undefined {
-    const alive = [...this.#quarantines.keys()].filter(({ end }) => end === undefined);
-    return alive.toSorted((a, b) => a.carriers.size - b.carriers.size)[0];
+  /** Of those that answer: on one that does not nobody else would come to his end. */
+  async #leastUsedQuarantine(): Promise<WorkerdProcess | undefined> {
+    const asked = [...this.#quarantines.keys()].map(async (workerd) => ({ workerd, answers: await this.#watches.get(workerd)?.answers() }));
+    const well = (await Promise.all(asked)).flatMap(({ workerd, answers }) =>
+      answers === true && workerd.end === undefined ? [workerd] : [],
+    );
+    return well.toSorted((a, b) => a.carriers.size - b.carriers.size)[0];
   }
 
   #tick(): void {

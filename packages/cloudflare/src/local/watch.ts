@@ -20,6 +20,8 @@ const SUSPECTED_SHARE = 0.25;
 /** Where processor time is not told, and for one that hangs without using any. */
 const SILENT_MS = 8_000;
 const SUSPECTED_FOR_MS = 1_000;
+/** For a sign of life of one that is used by several runs that may have ended another. */
+const ANSWER_MS = 1_000;
 
 /** Sees that a workerd answers while it has something to do, and stays within its memory. */
 export class Watch {
@@ -30,6 +32,7 @@ export class Watch {
   #askAgainMs = 0;
   #suspectedUntilMs = 0;
   #looking = false;
+  #checking = false;
 
   constructor(workerd: WorkerdProcess, options: WatchOptions) {
     this.#workerd = workerd;
@@ -41,6 +44,33 @@ export class Watch {
     this.#suspectedUntilMs = performance.now() + SUSPECTED_FOR_MS;
     this.#askAgainMs = 0;
     this.#lookClosely();
+  }
+
+  /** Ends it where it does not answer: what it was busy with is over, and others wait on it. None of them is to blame. */
+  async check(): Promise<void> {
+    if (this.#checking) return;
+    this.#checking = true;
+    if (!(await this.answers())) this.#workerd.kill('EXECUTOR_LOST');
+    this.#checking = false;
+  }
+
+  /** Whether it gives a sign of life within a second. */
+  async answers(): Promise<boolean> {
+    const port = await this.#workerd.port;
+    if (port === undefined || this.#workerd.end !== undefined) return false;
+    return new Promise((resolve) => {
+      const question = request({ host: '127.0.0.1', port, path: '/health/live', agent: false }, (answer) => {
+        answer.resume();
+        resolve(true);
+      });
+      const late = setTimeout(() => question.destroy(), ANSWER_MS);
+      question.once('error', () => resolve(false));
+      question.once('close', () => {
+        clearTimeout(late);
+        resolve(false);
+      });
+      question.end();
+    });
   }
 
   #lookClosely(): void {

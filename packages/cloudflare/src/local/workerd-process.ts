@@ -16,6 +16,8 @@ export class WorkerdProcess {
   /** Requests that it has not answered, carriers left out. */
   requests = 0;
   pid: number | undefined;
+  /** It is for runs that may have ended another one. Where several of them are on it nobody knows whose fault its end is, and none is told that it may be its own. */
+  quarantined = false;
   end: WorkerdEnd | undefined;
   /** The last that it wrote. */
   said = '';
@@ -57,7 +59,7 @@ export class WorkerdProcess {
   /** Ends it at once. `end` is what connections to it are told. */
   kill(end: WorkerdEnd): void {
     const isFirst = this.end === undefined;
-    this.end ??= end;
+    this.end ??= this.#blame(end);
     // At once, where it can be: a keeper that is told does it a moment later.
     if (isFirst) this.#signal();
     this.#kill();
@@ -69,6 +71,10 @@ export class WorkerdProcess {
     this.#over('EXECUTOR_LOST');
   }
 
+  #blame(end: WorkerdEnd): WorkerdEnd {
+    return this.quarantined && this.carriers.size > 1 ? 'EXECUTOR_LOST' : end;
+  }
+
   #signal(): void {
     try {
       if (this.pid !== undefined) process.kill(this.pid, 'SIGKILL');
@@ -78,7 +84,7 @@ export class WorkerdProcess {
   }
 
   #over(end: WorkerdEnd): void {
-    this.end ??= end;
+    this.end ??= this.#blame(end);
     this.#settlePort(undefined);
     this.#settleGone();
     this.agent.destroy();
