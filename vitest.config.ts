@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 
 /** Packages whose tests stay in memory. */
@@ -7,8 +8,12 @@ const inMemory = ['protocol', 'driver', 'executor'];
 const waiting = ['conformance', 'isomux', 'remote', 'server'];
 const commands = [`packages/{${waiting.join(',')}}/test/**/*.test.ts`, '{apps,examples}/*/test/**/*.test.ts'];
 
-/** The suite on each subject: long, and made to be judged on a machine that does other things. */
-const suites = ['tests/conformance-*.test.ts'];
+/**
+ * The suite on each subject, and what is about losing processes, servers and networks: long, made to be judged on a machine that does
+ * other things, and most of its time it waits.
+ */
+const suites = ['tests/conformance-*.test.ts', 'tests/{browser,elsewhere,remote,survival}/**/*.test.ts'];
+const SUITES_AT_ONCE = Math.ceil(availableParallelism() * 1.5);
 
 /** Deadlines of real processes on a machine that others use too: a test that fails only then is told as retried. */
 const RETRIES = 2;
@@ -56,7 +61,7 @@ export default defineConfig({
       },
       {
         extends: true,
-        test: { name: 'suites', include: suites, maxWorkers: '100%', retry: RETRIES, sequence: { groupOrder: 3 } },
+        test: { name: 'suites', include: suites, maxWorkers: SUITES_AT_ONCE, retry: RETRIES, sequence: { groupOrder: 3 } },
       },
     ],
   },
