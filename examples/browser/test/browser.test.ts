@@ -60,6 +60,15 @@ it('stops a program when it is asked to', async () => {
   await expect.poll(() => page.textContent('#result'), { timeout: 10_000 }).toContain('AbortError');
 });
 
+it('takes no program without a time, and the next one with one', async () => {
+  await page.fill('textarea', 'return 6 * 7');
+  await page.fill('input', '');
+  await page.click('button[name=run]');
+  await page.fill('input', '3');
+  await page.click('button[name=run]', { timeout: 5_000 });
+  await expect.poll(() => page.textContent('#result')).toBe('42');
+});
+
 it('had nothing refused by its policy', () => {
   expect(complaints).toEqual([]);
 });
