@@ -31,7 +31,7 @@ function whenSaid(text: string, signal: NodeJS.Signals) {
   };
 }
 
-describe.each(['quickjs:', 'isolated-vm:'])('Ctrl-C during isomux run on %s', (driver) => {
+describe.each(['quickjs:', 'isolated-vm:', 'workerd:?engine=quickjs'])('Ctrl-C during isomux run on %s', (driver) => {
   it.each([
     ['an endless loop', 'loop.ts', 'ready'],
     ['a tool that never answers', 'wait.ts', 'tool started'],

@@ -65,7 +65,7 @@ async function attempt(request: RunRequest, terminal: Terminal): Promise<number>
 
 async function isResponsive(url: string): Promise<boolean> {
   const parsed = parseDriverUrl(url);
-  if (parsed.scheme.remote === true) return true;
+  if (parsed.scheme.remote === true || parsed.scheme.elsewhere === true) return true;
   const { describe } = await loadBackend(parsed);
   return isSupported((await describe(parsed.options)).capabilities.responsive);
 }

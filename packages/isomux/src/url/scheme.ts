@@ -25,6 +25,8 @@ export interface SchemeDefinition<Options extends DriverOptions, Elsewhere exten
    * `authorization`. Left out, a URL has nothing but parameters.
    */
   readonly remote?: true;
+  /** Programs never run on a thread of this process, whatever the capabilities of what runs them are. */
+  readonly elsewhere?: true;
   /** A URL that shows how one is written, for errors. */
   readonly example: string;
   /** The URLs, one for each way to run it, that `isomux doctor` tries without being told. */
@@ -50,7 +52,7 @@ export interface BackendDescription {
 /** A row of the table, its option types forgotten: options are those that its parameters, and those of every driver, gave. */
 export interface Scheme extends Pick<
   SchemeDefinition<DriverOptions>,
-  'packageName' | 'optional' | 'enginePackages' | 'remote' | 'example' | 'variants'
+  'packageName' | 'optional' | 'enginePackages' | 'remote' | 'elsewhere' | 'example' | 'variants'
 > {
   readonly parameters: Readonly<Record<string, Parameter<unknown>>>;
   readonly load: () => Promise<Backend<DriverOptions>>;

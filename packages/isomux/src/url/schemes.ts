@@ -153,6 +153,7 @@ export const SCHEMES: ReadonlyMap<string, Scheme> = new Map([
         reconnectMs: amount('milliseconds', { min: 0, max: DAY_MS }),
         idleMs: amount('milliseconds', { min: 0, max: DAY_MS }),
       },
+      elsewhere: true,
       example: 'workerd:?engine=quickjs',
       // Few have workerd, and nobody has to.
       variants: [],
