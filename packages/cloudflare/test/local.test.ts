@@ -105,6 +105,13 @@ describe('a local Worker', () => {
   });
 });
 
+it('refuses a port that somebody has, by name', async () => {
+  const worker = await startLocalWorker();
+  closers.push(() => worker.close());
+  const port = Number(new URL(worker.url).port);
+  await expect(startLocalWorker({ port })).rejects.toMatchObject({ code: 'INVALID_OPTION' });
+});
+
 it('has no more processes than it may for programs that block theirs', { timeout: 60_000 }, async () => {
   const worker = await startLocalWorker({ maxQuarantined: 2 });
   closers.push(() => worker.close());

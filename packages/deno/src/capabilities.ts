@@ -2,7 +2,7 @@ import type { Capabilities } from '@isomux/protocol';
 
 /** What the driver does. */
 export const DENO_CAPABILITIES: Capabilities = {
-  codegen: true,
+  codegen: { weaker: 'A direct eval is an indirect one: it does not see the variables around it. Function and its kin are whole.' },
   intl: true,
   interrupt: true,
   regexInterrupt: true,

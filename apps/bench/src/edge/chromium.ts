@@ -6,7 +6,7 @@ import type { BenchPage } from './site/main.ts';
 
 const SCENARIOS: readonly HostScenario[] = ['cold', 'sequential-calls'];
 /** A driver that hangs has failed. */
-const PAGE_MS = 40_000;
+const PAGE_MS = 20_000;
 
 /** Times QuickJS in a page, each driver and scenario in one that is opened for it. */
 export async function measureChromium(quick: boolean): Promise<HostReport> {

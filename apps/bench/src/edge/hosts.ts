@@ -20,7 +20,7 @@ const HOSTS: readonly Host[] = [
 const SCENARIOS: readonly HostScenario[] = ['cold', 'sequential-calls'];
 const MAIN = join(import.meta.dirname, 'host-main.ts');
 /** What one process may take: a driver that hangs has failed. */
-const PROCESS_MS = 40_000;
+const PROCESS_MS = 20_000;
 
 /** Times QuickJS in Node, Bun and Deno themselves, ours and the published driver in processes of their own. */
 export async function measureHosts(quick: boolean): Promise<readonly HostReport[]> {

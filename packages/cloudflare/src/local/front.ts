@@ -2,7 +2,7 @@ import { createServer, request as ask } from 'node:http';
 import type { ClientRequest, IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { ERROR_CODES, isIsomuxError } from '@isomux/protocol';
+import { ERROR_CODES, IsomuxError, isIsomuxError } from '@isomux/protocol';
 import type { ErrorCode } from '@isomux/protocol';
 import { Homes } from './homes.ts';
 import type { Supervisor } from './supervisor.ts';
@@ -30,10 +30,13 @@ export class Front {
     this.#server.requestTimeout = 0;
   }
 
-  /** Begins to listen. Gives the port. */
+  /** Begins to listen. Gives the port. Rejects with `INVALID_OPTION` for a port that cannot be had. */
   async listen(port: number): Promise<number> {
     await new Promise<void>((resolve, reject) => {
-      this.#server.once('error', reject);
+      this.#server.once('error', (cause) => {
+        const message = `nobody can listen on port ${port} of 127.0.0.1: another process may have it already; leave port out for one that is free`;
+        reject(new IsomuxError('INVALID_OPTION', message, { cause }));
+      });
       this.#server.listen(port, '127.0.0.1', resolve);
     });
     const address = this.#server.address();

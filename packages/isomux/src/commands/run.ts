@@ -10,7 +10,8 @@ export const run: Command = defineCommand({
     driver: {
       type: 'string',
       value: 'URL',
-      about: 'the sandbox: quickjs:, isolated-vm:, one with parameters, or the https: URL of an executor; $ISOMUX_URL, or else quickjs:',
+      about:
+        'the sandbox: quickjs:, isolated-vm:, deno:, workerd:, one with parameters, or the https: or cloudflare: URL of one elsewhere; $ISOMUX_URL, or else quickjs:',
     },
     tools: { type: 'string', value: 'FILE', about: 'a module whose exports are the tools: functions, or { execute }' },
     prefix: { type: 'string', value: 'TEXT', about: 'what goes before the name of each tool, such as external_' },
