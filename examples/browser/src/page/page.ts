@@ -25,7 +25,6 @@ const [lines, result, stats] = ['#lines', '#result', '#stats'].map((selector) =>
 async function execute(): Promise<void> {
   const stopper = new AbortController();
   stop.onclick = () => stopper.abort();
-  [run.disabled, stop.disabled] = [true, false];
   for (const part of [lines, result, stats]) part?.replaceChildren();
   await using context = await driver.createContext({ bindings, timeout: find('input', HTMLInputElement).valueAsNumber * 1000 });
   const ended = await context.execute(program.value, {
@@ -35,14 +34,15 @@ async function execute(): Promise<void> {
       if (event.type === 'tool-call') lines?.append(`→ ${event.tool}(${JSON.stringify(event.args)})\n`);
     },
   });
-  const { wallMs, cpuMs, turns } = ended.stats;
   result?.append(ended.error?.stack ?? JSON.stringify(ended.value, null, 2) ?? 'undefined');
   result?.classList.toggle('failed', !ended.success);
-  stats?.append(`${wallMs.toFixed(1)} ms, of which ${cpuMs.toFixed(1)} ms executing; ${turns} turns`);
-  [run.disabled, stop.disabled] = [false, true];
+  stats?.append(`${ended.stats.wallMs.toFixed(1)} ms, of which ${ended.stats.cpuMs.toFixed(1)} ms executing; ${ended.stats.turns} turns`);
 }
 
 find('form', HTMLFormElement).addEventListener('submit', (event) => {
   event.preventDefault();
-  void execute();
+  [run.disabled, stop.disabled] = [true, false];
+  void execute()
+    .catch((error: unknown) => result?.append(String(error)))
+    .finally(() => ([run.disabled, stop.disabled] = [false, true]));
 });
