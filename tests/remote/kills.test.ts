@@ -4,17 +4,13 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { survivalProgram } from '../survival/programs.ts';
 import { createDice, propertyOptions, SEED } from '../survival/seeds.ts';
-import { momentsOf, play, type Strike } from '../survival/strikes.ts';
-import type { Account } from '../survival/witness.ts';
+import { play } from '../survival/strikes.ts';
+import { playAtEveryTurn } from './every-turn.ts';
 import { type EngineName, superviseServer, type SupervisedServer } from './server-process.ts';
 import { AUTHORIZATION } from './token.ts';
 
 const OPTIONS = { seed: '5a'.repeat(32), now: () => Date.UTC(2026, 2, 1), timeout: 90_000, authorization: AUTHORIZATION };
 const ENGINES: readonly EngineName[] = ['isolated-vm', 'quickjs'];
-/** Runs that are killed at a time: each feels the others' killers too. */
-const AT_ONCE = 8;
-
-const withoutStack = ({ error, ...account }: Account): object => ({ ...account, error: { ...error, stack: undefined } });
 
 describe.each(ENGINES)('a run on servers of %s', (engine) => {
   let servers: readonly SupervisedServer[] = [];
@@ -32,27 +28,7 @@ describe.each(ENGINES)('a run on servers of %s', (engine) => {
 
   it('that are killed at every turn comes to the same end, each tool executed once', { timeout: 300_000 }, async () => {
     const driver = createRemoteIsolateDriver({ ...OPTIONS, endpoint: servers.map(({ url }) => url) });
-    let replays = 0;
-    await fc.assert(
-      fc.asyncProperty(survivalProgram, async (code) => {
-        const whole = await play(driver, code, [], () => undefined);
-        expect(whole.faults).toEqual([]);
-        const elsewhere = await play(reference, code, [], () => undefined);
-        expect(withoutStack(whole.account)).toEqual(withoutStack(elsewhere.account));
-        const all: Strike[][] = [];
-        for (let turn = 0; turn <= whole.turns; turn++) for (const moment of momentsOf(turn).slice(0, 2)) all.push([{ turn, ...moment }]);
-        for (let from = 0; from < all.length; from += AT_ONCE) {
-          const some = all.slice(from, from + AT_ONCE);
-          const played = await Promise.all(some.map((strikes) => play(driver, code, strikes, kill)));
-          for (const [index, one] of played.entries()) {
-            const strikes = some[index];
-            expect({ strikes, account: one.account, faults: one.faults }).toEqual({ strikes, account: whole.account, faults: [] });
-            replays += one.replays;
-          }
-        }
-      }),
-      propertyOptions(1),
-    );
+    const replays = await playAtEveryTurn(driver, reference, kill);
     await driver.close();
     expect(replays).toBeGreaterThan(5);
   });

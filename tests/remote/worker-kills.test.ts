@@ -1,20 +1,13 @@
 import { createCloudflareIsolateDriver } from '@isomux/cloudflare';
 import { startLocalWorker, type LocalWorker } from '@isomux/cloudflare/local';
 import { createQuickJSIsolateDriver } from '@isomux/quickjs';
-import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { survivalProgram } from '../survival/programs.ts';
-import { createDice, propertyOptions, SEED } from '../survival/seeds.ts';
-import { momentsOf, play, type Strike } from '../survival/strikes.ts';
-import type { Account } from '../survival/witness.ts';
+import { createDice, SEED } from '../survival/seeds.ts';
 import { createBadNetwork } from './bad-network.ts';
+import { playAtEveryTurn } from './every-turn.ts';
 
 const OPTIONS = { seed: '5a'.repeat(32), now: () => Date.UTC(2026, 2, 1), timeout: 90_000 };
 const ENGINES = ['worker-loader', 'quickjs'] as const;
-/** Runs that are killed at a time: each feels the others' killers too. */
-const AT_ONCE = 8;
-
-const withoutStack = ({ error, ...account }: Account): object => ({ ...account, error: { ...error, stack: undefined } });
 
 describe.each(ENGINES)('a run in a workerd on %s', (engine) => {
   let worker: LocalWorker;
@@ -30,27 +23,7 @@ describe.each(ENGINES)('a run in a workerd on %s', (engine) => {
 
   it('that is killed at every turn and every call comes to the same end, each tool executed once', { timeout: 300_000 }, async () => {
     const driver = createCloudflareIsolateDriver({ ...OPTIONS, workerUrl: worker.url });
-    let replays = 0;
-    await fc.assert(
-      fc.asyncProperty(survivalProgram, async (code) => {
-        const whole = await play(driver, code, [], () => undefined);
-        expect(whole.faults).toEqual([]);
-        const elsewhere = await play(reference, code, [], () => undefined);
-        expect(withoutStack(whole.account)).toEqual(withoutStack(elsewhere.account));
-        const all: Strike[][] = [];
-        for (let turn = 0; turn <= whole.turns; turn++) for (const moment of momentsOf(turn).slice(0, 2)) all.push([{ turn, ...moment }]);
-        for (let from = 0; from < all.length; from += AT_ONCE) {
-          const some = all.slice(from, from + AT_ONCE);
-          const played = await Promise.all(some.map((strikes) => play(driver, code, strikes, kill)));
-          for (const [index, one] of played.entries()) {
-            const strikes = some[index];
-            expect({ strikes, account: one.account, faults: one.faults }).toEqual({ strikes, account: whole.account, faults: [] });
-            replays += one.replays;
-          }
-        }
-      }),
-      propertyOptions(1),
-    );
+    const replays = await playAtEveryTurn(driver, reference, kill);
     await driver.close();
     expect(replays).toBeGreaterThan(5);
   });

@@ -4,14 +4,7 @@ import { createQuickJSIsolateDriver, QUICKJS_CAPABILITIES } from '@isomux/quickj
 
 export const name = 'quickjs-thread';
 export const capabilities = QUICKJS_CAPABILITIES.worker;
-
-export const knownFailures = {
-  'VALUE-046': 'QuickJS inserts no semicolon where U+2028 ends a line comment.',
-  'ERROR-034':
-    'The engine writes a stack down when its error is made, with the frames of the runtime that called the program (as runtime.js, without a path).',
-  'CONSOLE-038': "QuickJS's own JSON.stringify assigns to an index of an internal array.",
-  'GLOBAL-018': 'QuickJS has no locale data; English is built in.',
-};
+export { knownFailures } from './quickjs-known-failures.mjs';
 
 /** Every sandbox thread that lives: the driver gives none away. @type {Set<threads.Worker>} */
 const sandboxes = new Set();
@@ -34,5 +27,6 @@ export async function create(options = {}) {
 
 /** Ends every sandbox thread, as a fault in it would. */
 async function crash() {
+  if (sandboxes.size === 0) throw new Error('There is no thread to end.');
   await Promise.all([...sandboxes].map((thread) => thread.terminate()));
 }
